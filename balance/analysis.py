@@ -1,0 +1,194 @@
+"""The whole program on one page: documents to examinations to values to grades."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from balance.assessment.assess import POSITION_NOT_RECORDED, assess, mark_disagreement
+from balance.assessment.model import Grade
+from balance.errors import BalanceError
+from balance.examination import Document, Examination, pair
+from balance.landmarks.files import SUFFIX, read_landmarks
+from balance.landmarks.noise import Reading, Uncertainty
+from balance.metrics.catalogue import FilmValues, measure_film
+from balance.metrics.curves import Curve
+from balance.metrics.model import Measurement
+from balance.metrics.transitional import other_sacral_reading
+from balance.radiograph import View
+
+NOT_CASES = (".truth", ".clicks")
+"""Documents of these kinds lie beside a case and are not cases themselves."""
+
+PLAUSIBLE_PI = (25.0, 90.0)
+LOWEST_PT = -5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """The second reading of a transitional segment."""
+
+    endplate: str
+    measurements: Mapping[str, Measurement]
+    curves: tuple[Curve, ...]
+    grades: Mapping[str, Grade]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One examination, measured and graded."""
+
+    examination: Examination
+    films: Mapping[View, FilmValues]
+    grades: Mapping[str, Grade]
+    alternative: Alternative | None
+    uncertainty: Uncertainty
+    warnings: tuple[str, ...]
+
+    @property
+    def measurements(self) -> dict[str, Measurement]:
+        """Every value of the views that are present."""
+        return {key: m for film in self.films.values() for key, m in film.measurements.items()}
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        """The curves of the frontal film."""
+        return tuple(curve for film in self.films.values() for curve in film.curves)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Keys of the grades that are past their limit and confirmed."""
+        return tuple(key for key, grade in self.grades.items() if grade.flag)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An input that was refused, and the sentence that says why."""
+
+    source: str
+    error: str
+
+
+def analyse(
+    examination: Examination, *, segmental: bool = False, reading: Reading = "between_readers"
+) -> Analysis:
+    """Measure and grade one examination."""
+    subject, surgery = examination.subject, examination.surgery
+    films = {
+        one.landmarks.view: measure_film(one.landmarks, segmental=segmental, reading=reading)
+        for one in examination.documents
+    }
+    grades = assess(films, age_years=subject.age_years, surgery=surgery)
+    alternative = _second_reading(examination, films, segmental, reading)
+    if alternative is not None:
+        grades = mark_disagreement(grades, alternative.grades, alternative.endplate)
+    kinds = {film.sites.uncertainty for film in films.values()}
+    return Analysis(
+        examination=examination,
+        films=films,
+        grades=grades,
+        alternative=alternative,
+        uncertainty="given" if kinds == {"given"} else reading,
+        warnings=tuple(dict.fromkeys(_doubts(films))),
+    )
+
+
+def analyse_files(
+    paths: Iterable[Path],
+    *,
+    segmental: bool = False,
+    reading: Reading = "between_readers",
+) -> tuple[tuple[Analysis, ...], tuple[Failure, ...]]:
+    """Read, pair, measure and grade documents; what is refused does not stop the others."""
+    documents: list[Document] = []
+    failures: list[Failure] = []
+    for path in paths:
+        try:
+            documents.append(Document(str(path), read_landmarks(path)))
+        except BalanceError as error:
+            failures.append(Failure(str(path), str(error)))
+    examinations, contradictions = pair(documents)
+    failures.extend(Failure(source, str(error)) for source, error in contradictions)
+    analyses = tuple(
+        analyse(examination, segmental=segmental, reading=reading) for examination in examinations
+    )
+    return analyses, tuple(failures)
+
+
+def find_documents(inputs: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Failure, ...]]:
+    """The landmark documents that files, films and folders stand for, each once, in order.
+
+    A folder is walked for ``*.landmarks.json`` except ``*.truth.*`` and ``*.clicks.*``; a film
+    stands for the document beside it.
+    """
+    found: dict[Path, None] = {}
+    failures: list[Failure] = []
+    for given in inputs:
+        if given.is_dir():
+            documents = tuple(_walk(given))
+            if not documents:
+                failures.append(Failure(str(given), f"{given}: no {SUFFIX} file in this folder"))
+        elif given.name.endswith(SUFFIX) or given.suffix == ".json":
+            documents = (given,)
+        else:
+            documents = (given.with_name(given.stem + SUFFIX),)
+            if not given.exists():
+                failures.append(Failure(str(given), f"{given}: no such file; check the path"))
+                continue
+            if not documents[0].exists():
+                failures.append(
+                    Failure(str(given), f"{given}: no landmarks beside it ({documents[0].name})")
+                )
+                continue
+        found.update(dict.fromkeys(documents))
+    return tuple(found), tuple(failures)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob(f"*{SUFFIX}")):
+        stem = path.name.removesuffix(SUFFIX)
+        if path.is_file() and not stem.endswith(NOT_CASES):
+            yield path
+
+
+def _second_reading(
+    examination: Examination,
+    films: Mapping[View, FilmValues],
+    segmental: bool,
+    reading: Reading,
+) -> Alternative | None:
+    others = {
+        view: found
+        for view, film in films.items()
+        if (found := other_sacral_reading(film.landmarks)) is not None
+    }
+    if not others:
+        return None
+    second = dict(films)
+    for view, other in others.items():
+        second[view] = measure_film(other.landmarks, segmental=segmental, reading=reading)
+    return Alternative(
+        endplate=next(iter(others.values())).endplate,
+        measurements={k: m for film in second.values() for k, m in film.measurements.items()},
+        curves=tuple(curve for film in second.values() for curve in film.curves),
+        grades=assess(second, age_years=examination.subject.age_years, surgery=examination.surgery),
+    )
+
+
+def _doubts(films: Mapping[View, FilmValues]) -> Iterator[str]:
+    for view, film in films.items():
+        prefix = f"{view}: " if len(films) > 1 else ""
+        for doubt in (*film.landmarks.warnings, *film.sites.warnings, *_implausible(film)):
+            yield prefix + doubt
+        if film.landmarks.acquisition.position == "unknown":
+            yield prefix + POSITION_NOT_RECORDED
+
+
+def _implausible(film: FilmValues) -> Iterator[str]:
+    values = {key: film.measurements[key].value for key in ("PI", "PT") if key in film.measurements}
+    incidence, tilt = values.get("PI"), values.get("PT")
+    if incidence is not None and not PLAUSIBLE_PI[0] <= incidence <= PLAUSIBLE_PI[1]:
+        yield f"PI of {incidence:.0f} deg lies outside 25 to 90: check S1 and the hips"
+    if tilt is not None and tilt < LOWEST_PT:
+        yield f"PT of {tilt:.0f} deg is below -5: is the facing right?"

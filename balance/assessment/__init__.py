@@ -1,0 +1,1 @@
+"""Assessment: values graded against published thresholds, or withheld with a reason."""

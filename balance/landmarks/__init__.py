@@ -1,0 +1,1 @@
+"""Landmarks: the evidence that every value rests on."""

@@ -1,0 +1,391 @@
+"""The contract's landmark document in and out, without loss."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from balance.anatomy import belongs_to_view, is_point_name
+from balance.errors import BadLandmarks
+from balance.landmarks.checks import check_labels, find_doubts
+from balance.landmarks.model import (
+    Fusion,
+    ImageReference,
+    JointCovariance,
+    Landmark,
+    Landmarks,
+    VertebraCount,
+)
+from balance.landmarks.schema import FORMAT, VERSION, LandmarkDocument, PointEntry, SpacingEntry
+from balance.radiograph import (
+    CALIBRATION_STATE,
+    Acquisition,
+    Scale,
+    Subject,
+)
+
+SUFFIX = ".landmarks.json"
+MAXIMUM_BYTES = 32 * 2**20
+
+
+def read_landmarks(path: Path) -> Landmarks:
+    """Read a landmark document.
+
+    Raises
+    ------
+    BadLandmarks
+        One sentence: which file, which field or point, what to do.
+    """
+    try:
+        if path.stat().st_size > MAXIMUM_BYTES:
+            raise BadLandmarks("larger than 32 MiB; a landmark document is far smaller")
+        return parse_landmarks(path.read_bytes())
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
+        raise BadLandmarks(f"{path}: {reason}; check the path and its permissions") from None
+    except BadLandmarks as error:
+        raise BadLandmarks(f"{path}: {error}") from None
+
+
+def parse_landmarks(content: bytes) -> Landmarks:
+    """Turn the bytes of a landmark document into Landmarks.
+
+    Raises
+    ------
+    BadLandmarks
+        As :func:`read_landmarks`, without the file's name.
+    """
+    document = _load_json(content)
+    _check_kind(document)
+    try:
+        entry = LandmarkDocument.model_validate(document)
+    except ValidationError as error:
+        raise BadLandmarks(_sentence(error)) from None
+    _check_names(entry)
+    return _from_entry(entry, document)
+
+
+def write_landmarks(landmarks: Landmarks, path: Path) -> None:
+    """Write the document atomically: a reader sees the old file or the new one, never half."""
+    text = json.dumps(encode_landmarks(landmarks), indent=1, ensure_ascii=False) + "\n"
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def encode_landmarks(landmarks: Landmarks) -> dict[str, Any]:
+    """The document of these landmarks, with the unknown fields of the one they were read from."""
+    known = _known_fields(landmarks)
+    before = copy.deepcopy(dict(landmarks.document))
+    document = {key: value for key, value in before.items() if key not in known or value is None}
+    for key, value in known.items():
+        old = before.get(key)
+        if key == "points":
+            olds = old if isinstance(old, Mapping) else {}
+            document[key] = {
+                name: _merge(olds.get(name), point, PointEntry.model_fields)
+                for name, point in value.items()
+            }
+        elif isinstance(value, Mapping):
+            if value or isinstance(old, Mapping):
+                document[key] = _merge(old, value, _PARTS[key])
+        elif value is not None:
+            document[key] = value
+    leading = ("format", "version", "view")
+    return {key: document[key] for key in (*leading, *(k for k in document if k not in leading))}
+
+
+def _load_json(content: bytes) -> dict[str, Any]:
+    def no_constant(word: str) -> None:
+        raise BadLandmarks(f"{word} is not a finite number; correct the document")
+
+    def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen = dict(pairs)
+        if len(seen) != len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise BadLandmarks(f"the name {twice} stands twice; keep one of them")
+        return seen
+
+    try:
+        document = json.loads(
+            content.decode("utf-8-sig"),
+            parse_constant=no_constant,
+            object_pairs_hook=no_duplicates,
+        )
+    except UnicodeDecodeError:
+        raise BadLandmarks("not UTF-8 text; save the document as UTF-8") from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise BadLandmarks(f"broken JSON at {place}; correct or export it again") from None
+    except (RecursionError, ValueError) as error:
+        if isinstance(error, BadLandmarks):
+            raise
+        raise BadLandmarks("JSON that no landmark document needs; export it again") from None
+    if not isinstance(document, dict):
+        raise BadLandmarks("not a landmark document; it must be one JSON object")
+    return document
+
+
+def _check_kind(document: Mapping[str, Any]) -> None:
+    if document.get("format") != FORMAT:
+        raise BadLandmarks(f'not a landmark document; "format" must be "{FORMAT}"')
+    version = document.get("version")
+    if isinstance(version, bool) or version != VERSION:
+        shown = version if isinstance(version, int | float | str) else "missing"
+        raise BadLandmarks(
+            f"version {shown} of the landmark document is not known; this program reads version 1"
+        )
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = [str(part) for part in first["loc"]]
+    what = first["msg"].removeprefix("Value error, ")
+    what = what[:1].lower() + what[1:]
+    if place[:1] == ["points"] and len(place) > 1:
+        where = f"point {place[1]}" + (f", {'.'.join(place[2:])}" if place[2:] else "")
+    else:
+        where = f"field {'.'.join(place)}" if place else "the document"
+    return f"{where}: {what}; correct the document"
+
+
+def _check_names(entry: LandmarkDocument) -> None:
+    for name in entry.points:
+        if belongs_to_view(name, entry.view):
+            continue
+        if is_point_name(name):
+            raise BadLandmarks(
+                f"point {name} belongs to the other view, not to a {entry.view} film; "
+                "correct the view or the name"
+            )
+        raise BadLandmarks(f"point {name!r} is not a known name; see the names in the format")
+    if entry.covariance is not None:
+        for name in entry.covariance.points:
+            if name not in entry.points:
+                raise BadLandmarks(f"covariance names {name}, which is not among the points")
+
+
+def _from_entry(entry: LandmarkDocument, document: Mapping[str, Any]) -> Landmarks:
+    points = {name: _landmark(point) for name, point in entry.points.items()}
+    scale, scale_doubts = _scale(entry.spacing_mm)
+    patient, taken, count = entry.patient, entry.acquisition, entry.vertebrae
+    vertical = _vertical(entry)
+    given = entry.facing if entry.view == "lateral" else entry.patient_right
+    side, side_doubts = check_labels(entry.view, points, given, scale, vertical)
+    landmarks = Landmarks(
+        view=entry.view,
+        points=points,
+        side=side,
+        scale=scale,
+        subject=Subject(patient.age_years, patient.sex, patient.id) if patient else Subject(),
+        case=entry.case,
+        acquired=entry.acquired,
+        acquisition=(
+            Acquisition(taken.position, taken.arms, taken.knees, taken.system)
+            if taken
+            else Acquisition()
+        ),
+        vertebrae=(
+            VertebraCount(count.thoracic, count.lumbar, count.counted_from)
+            if count
+            else VertebraCount()
+        ),
+        fusion=Fusion(entry.fusion.uiv, entry.fusion.liv) if entry.fusion else None,
+        surgery=entry.surgery,
+        vertical=vertical,
+        covariance=(
+            JointCovariance(
+                tuple(entry.covariance.points),
+                np.array(entry.covariance.factors, float).reshape(
+                    -1, 2 * len(entry.covariance.points)
+                ),
+            )
+            if entry.covariance
+            else None
+        ),
+        image=(
+            ImageReference(
+                entry.image.file,
+                entry.image.rows,
+                entry.image.columns,
+                entry.image.sop_instance_uid,
+                entry.image.study_instance_uid,
+                entry.image.pixel_sha256,
+            )
+            if entry.image
+            else ImageReference()
+        ),
+        reader=entry.reader if isinstance(entry.reader, str) else None,
+        created=entry.created,
+        software=entry.software,
+        document=document,
+    )
+    return replace(landmarks, warnings=(*scale_doubts, *side_doubts, *find_doubts(landmarks)))
+
+
+def _landmark(point: PointEntry) -> Landmark:
+    return Landmark(
+        x=point.x,
+        y=point.y,
+        radius=point.radius,
+        sd_px=point.sd_px,
+        cov_px=point.cov_px,
+        source=point.source,
+        confirmed=point.confirmed,
+        confidence=point.confidence,
+    )
+
+
+def _vertical(entry: LandmarkDocument) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    if entry.vertical is None:
+        return None
+    (x1, y1), (x2, y2) = entry.vertical
+    if y1 == y2:
+        raise BadLandmarks(
+            "field vertical: its two points lie at the same height; mark two points of the plumb "
+            "line, one above the other"
+        )
+    return (x1, y1), (x2, y2)
+
+
+def _scale(spacing: SpacingEntry | None) -> tuple[Scale, tuple[str, ...]]:
+    if spacing is None:
+        return Scale(), ()
+    doubts: tuple[str, ...] = ()
+    name = spacing.source or "unknown"
+    if name not in CALIBRATION_STATE:
+        doubts = (f"scale source {name!r} is not a known state and counts as unknown",)
+        name = "unknown"
+    state = CALIBRATION_STATE[name]
+    plane = spacing.plane or state.plane
+    default_sd = state.sd_percent
+    if name.endswith("_fiducial") and plane != "patient":
+        # The object was measured well, but not where the spine lies.
+        default_sd = CALIBRATION_STATE["unknown"].sd_percent
+    sd_percent = default_sd if spacing.sd_percent is None else spacing.sd_percent
+    return Scale(spacing.row, spacing.column, name, plane, sd_percent), doubts
+
+
+def _given(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+_PARTS: dict[str, tuple[str, ...]] = {
+    "spacing_mm": ("row", "column", "source", "plane", "sd_percent"),
+    "patient": ("age_years", "sex", "id"),
+    "acquisition": ("position", "arms", "knees", "system"),
+    "vertebrae": ("thoracic", "lumbar", "counted_from"),
+    "fusion": ("uiv", "liv"),
+    "covariance": ("points", "factors"),
+    "image": ("file", "rows", "columns", "sop_instance_uid", "study_instance_uid", "pixel_sha256"),
+}
+
+
+def _known_fields(landmarks: Landmarks) -> dict[str, Any]:
+    subject, taken, count = landmarks.subject, landmarks.acquisition, landmarks.vertebrae
+    side_field = "facing" if landmarks.view == "lateral" else "patient_right"
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "view": landmarks.view,
+        side_field: landmarks.side,
+        "spacing_mm": _encode_scale(landmarks),
+        "patient": _given(age_years=subject.age_years, sex=subject.sex, id=subject.pseudonym),
+        "case": landmarks.case,
+        "acquired": landmarks.acquired,
+        "acquisition": _without_defaults(taken, Acquisition()),
+        "vertebrae": _without_defaults(count, VertebraCount()),
+        "fusion": _without_defaults(landmarks.fusion, Fusion()),
+        "surgery": landmarks.surgery,
+        "vertical": landmarks.vertical and [list(point) for point in landmarks.vertical],
+        "covariance": landmarks.covariance
+        and {
+            "points": list(landmarks.covariance.points),
+            "factors": landmarks.covariance.factors.tolist(),
+        },
+        "image": _without_defaults(landmarks.image, ImageReference()),
+        "reader": landmarks.reader,
+        "created": landmarks.created,
+        "software": landmarks.software,
+        "points": {name: _encode_point(point) for name, point in landmarks.points.items()},
+    }
+
+
+def _encode_scale(landmarks: Landmarks) -> dict[str, Any] | None:
+    if landmarks.scale == Scale():
+        return None
+    original = landmarks.document.get("spacing_mm")
+    if isinstance(original, Mapping):
+        entry = SpacingEntry.model_validate(dict(original))
+        if _scale(entry)[0] == landmarks.scale:
+            return {key: original[key] for key in _PARTS["spacing_mm"] if key in original}
+    scale = landmarks.scale
+    return {
+        "row": scale.row_mm,
+        "column": scale.column_mm,
+        "source": scale.state,
+        "plane": scale.plane,
+        "sd_percent": scale.sd_percent,
+    }
+
+
+def _encode_point(point: Landmark) -> dict[str, Any]:
+    return _given(
+        x=point.x,
+        y=point.y,
+        radius=point.radius,
+        sd_px=point.sd_px,
+        cov_px=None if point.cov_px is None else list(point.cov_px),
+        source=None if point.source == "manual" else point.source,
+        confirmed=None if point.confirmed else False,
+        confidence=point.confidence,
+    )
+
+
+def _without_defaults(value: Any, default: Any) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    pairs = ((name, getattr(value, name)) for name in value.__dataclass_fields__)
+    return {name: entry for name, entry in pairs if entry != getattr(default, name)}
+
+
+_SAID_BY_ABSENCE: dict[str, Any] = {
+    "source": "manual",
+    "confirmed": True,
+    "position": "unknown",
+    "arms": "unknown",
+    "knees": "not_seen",
+    "system": "unknown",
+    "counted_from": "unknown",
+}
+
+
+def _merge(old: Any, new: Mapping[str, Any], known: Any) -> dict[str, Any]:
+    """Unknown fields of the old part, its words for what absence says too, then the new values."""
+    before = dict(old) if isinstance(old, Mapping) else {}
+    kept = {
+        key: value
+        for key, value in before.items()
+        if key not in known or value is None or value == _SAID_BY_ABSENCE.get(key, _NEVER)
+    }
+    return {**kept, **new}
+
+
+_NEVER = object()

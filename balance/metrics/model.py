@@ -1,0 +1,217 @@
+"""What a metric is, what a measurement is, and the one runner that turns films into values."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from balance.metrics.sites import Sites, site_index
+from balance.radiograph import FloatArray, View
+
+Unit = Literal["deg", "mm", "%", "1"]
+Formula = Callable[..., FloatArray]
+
+NORMAL_95 = 1.959963984540054
+STEP = 1e-4
+"""Half-width of the central difference, in plane units (mm)."""
+DRAWS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One parameter: what it is, which sites it needs, and the formula.
+
+    Parameters
+    ----------
+    needs
+        Sites in the order of the formula's arguments, each (..., 2) in the plane.
+    compute
+        A plain function of points; the same call serves one film, its draws and many films.
+    sign
+        When the value is positive.
+    undefined
+        Optional: where the formula has no meaning, a mask over the same points, called with
+        ``has_millimetres`` as well, and the reason to print.
+    divides_by
+        Optional: key of a value whose interval must lie above zero.
+    plates
+        Optional: the endplates (pairs of sites) of a regional angle, of which at least one must
+        have been placed by a reader or snapped.
+    smooth
+        False for ratios, whose intervals come from draws.
+    """
+
+    key: str
+    name: str
+    unit: Unit
+    view: View
+    needs: tuple[str, ...]
+    compute: Formula
+    definition: str
+    sign: str
+    sources: tuple[str, ...]
+    undefined: tuple[Callable[..., NDArray[np.bool_]], str] | None = None
+    divides_by: str | None = None
+    plates: tuple[tuple[str, str], ...] = ()
+    smooth: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One value with its standard deviation and 95 % interval, or the reason why there is none."""
+
+    key: str
+    unit: Unit
+    value: float | None
+    sd: float | None = None
+    ci95: tuple[float, float] | None = None
+    reason: str | None = None
+    points: tuple[str, ...] = ()
+    confirmed: bool = True
+
+
+Measurements = Mapping[str, Measurement]
+
+
+def evaluate(
+    metrics: Sequence[Metric],
+    xy: FloatArray,
+    present: NDArray[np.bool_],
+    has_millimetres: NDArray[np.bool_],
+) -> dict[str, tuple[FloatArray, NDArray[np.bool_]]]:
+    """Values of many films of one view at once, without intervals.
+
+    Parameters
+    ----------
+    xy
+        Sites in the plane, (..., sites, 2) in the order of ``SITE_NAMES`` of the metrics' view.
+    present
+        Which sites are there, (..., sites).
+    has_millimetres
+        Whether the film has a scale, (...,).
+
+    Returns
+    -------
+    dict
+        Key to values (...,) and to the mask of those that have a meaning.
+    """
+    results: dict[str, tuple[FloatArray, NDArray[np.bool_]]] = {}
+    for metric in metrics:
+        columns = [site_index(metric.view, name) for name in metric.needs]
+        points = [xy[..., n, :] for n in columns]
+        value = metric.compute(*points)
+        given = np.all(present[..., columns], axis=-1)
+        if metric.unit == "mm":
+            given = given & has_millimetres
+        if metric.undefined is not None:
+            given = given & ~metric.undefined[0](*points, has_millimetres=has_millimetres)
+        if metric.divides_by is not None:
+            divisor, divisor_given = results[metric.divides_by]
+            given = given & divisor_given & (divisor > 0)
+        results[metric.key] = value, given
+    return results
+
+
+def measure(metrics: Sequence[Metric], sites: Sites) -> dict[str, Measurement]:
+    """Every metric of one film's view, with intervals; none is left out."""
+    results: dict[str, Measurement] = {}
+    for metric in metrics:
+        if metric.view == sites.view:
+            results[metric.key] = _measure_one(metric, sites, results)
+    return results
+
+
+def spread(compute: Formula, xy: FloatArray, covariance: FloatArray) -> float:
+    """Standard deviation of a smooth value by its Jacobian (central differences).
+
+    Parameters
+    ----------
+    xy
+        The points that the formula takes, (k, 2).
+    covariance
+        Their joint covariance, (2k, 2k).
+    """
+    k = len(xy)
+    nudged = np.repeat(xy[None], 4 * k, axis=0).reshape(2, 2 * k, 2 * k)
+    nudged[0] += STEP * np.eye(2 * k)
+    nudged[1] -= STEP * np.eye(2 * k)
+    ahead, behind = compute(*np.moveaxis(nudged.reshape(2, 2 * k, k, 2), 2, 0))
+    slopes = (ahead - behind) / (2 * STEP)
+    return float(np.sqrt(max(slopes @ covariance @ slopes, 0.0)))
+
+
+def draw(xy: FloatArray, covariance: FloatArray, count: int = DRAWS) -> FloatArray:
+    """Seeded joint draws of points, (count, k, 2).
+
+    The seed is made from the points and their covariance, so that the same evidence gives the
+    same draws whatever else the document or the batch holds.
+    """
+    digest = hashlib.sha256(np.ascontiguousarray(xy).tobytes())
+    digest.update(np.ascontiguousarray(covariance).tobytes())
+    generator = np.random.Generator(np.random.SFC64(int.from_bytes(digest.digest()[:16], "big")))
+    values, vectors = np.linalg.eigh(covariance)
+    factor = vectors * np.sqrt(np.clip(values, 0.0, None))
+    noise = generator.standard_normal((count, xy.size)) @ factor.T
+    drawn: FloatArray = xy + noise.reshape(count, *xy.shape)
+    return drawn
+
+
+def _measure_one(metric: Metric, sites: Sites, before: Measurements) -> Measurement:
+    reason = _why_not(metric, sites, before)
+    if reason is not None:
+        return Measurement(metric.key, metric.unit, None, reason=reason)
+    xy, covariance = sites.at(metric.needs), sites.covariance(metric.needs)
+    points = sites.points_behind(metric.needs)
+    return with_interval(metric, xy, covariance, sites, points)
+
+
+def with_interval(
+    metric: Metric, xy: FloatArray, covariance: FloatArray, sites: Sites, points: tuple[str, ...]
+) -> Measurement:
+    """The value of a metric at given points, with placement and scale in its interval."""
+    value = float(metric.compute(*xy))
+    if metric.smooth:
+        sd = spread(metric.compute, xy, covariance)
+        if metric.unit == "mm":
+            sd = float(np.hypot(sd, value * sites.scale_sd))
+        ci95 = (value - NORMAL_95 * sd, value + NORMAL_95 * sd)
+    else:
+        drawn = metric.compute(*np.moveaxis(draw(xy, covariance), 1, 0))
+        low, high = np.percentile(drawn, [2.5, 97.5])
+        # Half the central 68 % instead of the moment: a ratio's tails have no useful moments.
+        sd = float(np.subtract(*np.percentile(drawn, [84.134, 15.866])) / 2)
+        ci95 = (float(low), float(high))
+    confirmed = all(sites.points[point].confirmed for point in points)
+    return Measurement(metric.key, metric.unit, value, sd, ci95, None, points, confirmed)
+
+
+def _why_not(metric: Metric, sites: Sites, before: Measurements) -> str | None:
+    missing = [name for name in metric.needs if name not in sites.parts]
+    if missing:
+        return f"not marked: {', '.join(dict.fromkeys(missing))}"
+    if metric.unit == "mm" and not sites.has_millimetres:
+        return "no scale: the film has no usable millimetres; calibrate it or add spacing_mm"
+    if metric.plates and all(_is_proposed(plate, sites) for plate in metric.plates):
+        return "neither endplate was clicked or snapped: confirm one of them"
+    if metric.undefined is not None:
+        test, reason = metric.undefined
+        if bool(test(*sites.at(metric.needs), has_millimetres=np.array(sites.has_millimetres))):
+            return reason
+    if metric.divides_by is not None:
+        divisor = before[metric.divides_by]
+        if divisor.value is None or divisor.ci95 is None:
+            return f"{divisor.key} is not given: {divisor.reason}"
+        if divisor.value <= 0:
+            return f"{divisor.key} is not above 0"
+        if divisor.ci95[0] <= 0:
+            return f"the interval of {divisor.key} contains 0"
+    return None
+
+
+def _is_proposed(plate: tuple[str, str], sites: Sites) -> bool:
+    return any(sites.points[point].is_proposal for point in sites.points_behind(plate))

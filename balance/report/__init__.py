@@ -1,0 +1,1 @@
+"""Report: an analysis shown as figure, table, CSV or JSON."""
