@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from balance.assessment.assess import POSITION_NOT_RECORDED, assess, mark_disagreement
 from balance.assessment.model import Grade
+from balance.companion import find_film, header_doubts
 from balance.errors import BalanceError
 from balance.examination import Document, Examination, pair
 from balance.landmarks.files import SUFFIX, read_landmarks
+from balance.landmarks.model import Landmarks
 from balance.landmarks.noise import Reading, Uncertainty
 from balance.metrics.catalogue import FilmValues, measure_film
 from balance.metrics.curves import Curve
@@ -105,7 +107,7 @@ def analyse_files(
     failures: list[Failure] = []
     for path in paths:
         try:
-            documents.append(Document(str(path), read_landmarks(path)))
+            documents.append(Document(str(path), _read_with_film(path)))
         except BalanceError as error:
             failures.append(Failure(str(path), str(error)))
     examinations, contradictions = pair(documents)
@@ -114,6 +116,15 @@ def analyse_files(
         analyse(examination, segmental=segmental, reading=reading) for examination in examinations
     )
     return analyses, tuple(failures)
+
+
+def _read_with_film(path: Path) -> Landmarks:
+    """The landmarks, with a warning where the header of the film beside them says otherwise."""
+    landmarks = read_landmarks(path)
+    film = find_film(path, landmarks)
+    if film is None:
+        return landmarks
+    return replace(landmarks, warnings=(*landmarks.warnings, *header_doubts(film, landmarks)))
 
 
 def find_documents(inputs: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Failure, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from balance.radiograph import View
@@ -61,6 +62,7 @@ def corner_name(level: str, endplate: Endplate, end: str) -> str:
     return f"{level}_{endplate}_{end}"
 
 
+@cache
 def plate_names(level: str, endplate: Endplate, view: View) -> tuple[str, str]:
     """Names of the two corners of an endplate, in the order in which plane x grows.
 
@@ -73,11 +75,13 @@ def plate_names(level: str, endplate: Endplate, view: View) -> tuple[str, str]:
     return corner_name(level, endplate, first), corner_name(level, endplate, second)
 
 
+@cache
 def body_names(level: str, view: View) -> tuple[str, str, str, str]:
     """Names of the four corners of a vertebral body."""
     return (*plate_names(level, "superior", view), *plate_names(level, "inferior", view))
 
 
+@cache
 def parse_corner(name: str) -> Corner | None:
     """The corner that a point name means, or None for a point of another kind.
 

@@ -119,7 +119,8 @@ def _xy(points: Points, name: str) -> FloatArray:
 
 
 def _mean(points: Points, names: tuple[str, ...]) -> FloatArray:
-    return sum((_xy(points, name) for name in names), np.zeros(2)) / len(names)
+    x = sum(points[name].x for name in names)
+    return np.array([x, sum(points[name].y for name in names)]) / len(names)
 
 
 def _has(points: Points, names: tuple[str, ...]) -> bool:
@@ -285,7 +286,8 @@ def _hip_and_sacrum_doubts(landmarks: Landmarks) -> Iterator[str]:
     points, scale = landmarks.points, landmarks.scale
     heads = [name for name in ("femoral_head_1", "femoral_head_2") if name in points]
     sacral = plate_names(SACRUM, "superior", "lateral")
-    plane = {name: landmarks.frame.to_plane(_xy(points, name)) for name in points}
+    matrix = landmarks.frame.matrix
+    plane = {name: matrix @ _xy(points, name) for name in (*heads, *sacral) if name in points}
     if len(heads) == 1:
         yield f"only {heads[0]} is marked: it stands for both hips, with 5 mm more noise"
     if heads and _has(points, sacral):

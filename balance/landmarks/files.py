@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +30,7 @@ from balance.radiograph import (
     Scale,
     Subject,
 )
+from balance.writing import write_atomically
 
 SUFFIX = ".landmarks.json"
 MAXIMUM_BYTES = 32 * 2**20
@@ -77,16 +76,7 @@ def parse_landmarks(content: bytes) -> Landmarks:
 def write_landmarks(landmarks: Landmarks, path: Path) -> None:
     """Write the document atomically: a reader sees the old file or the new one, never half."""
     text = json.dumps(encode_landmarks(landmarks), indent=1, ensure_ascii=False) + "\n"
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_atomically(path, text.encode())
 
 
 def encode_landmarks(landmarks: Landmarks) -> dict[str, Any]:

@@ -64,6 +64,7 @@ HIP_AXIS = SiteNoise("shared by both heads of a lateral film", (), (1.0, 1.0), (
 CSVL = SiteNoise("CSVL, horizontally", (), (1.5, 1.5), (2.8, 2.8))
 ELSEWHERE = SiteNoise("crests, clavicles, ribs, frontal heads, sacrum", (), (2.0, 2.0), (2.0, 2.0))
 
+_UNIT = np.eye(2)
 _CORNER_ROWS = {level: row for row in LATERAL_CORNERS for level in row.levels}
 _CLICKED = ("_centroid", "C2_dens", "cranial_centre", "chin", "brow")
 
@@ -143,25 +144,23 @@ def _default_block(
             row = LATERAL_HEAD
         else:
             row = ELSEWHERE
-        return np.eye(2) * _pick(row, reading)[0] ** 2
+        return _UNIT * _pick(row, reading)[0] ** 2
     row = _CORNER_ROWS[corner.level] if landmarks.view == "lateral" else FRONTAL_CORNERS
     across, along = _pick(row, reading)
     ends = _direction_points(landmarks, corner.level, corner.endplate, index)
     if ends is None:
         # Nothing tells which way the plate runs: the larger noise holds in every direction.
-        return np.eye(2) * max(across, along) ** 2
+        return _UNIT * max(across, along) ** 2
     direction = plane[ends[1]] - plane[ends[0]]
-    tangent = direction / np.hypot(*direction)
-    tangential = np.outer(tangent, tangent)
-    result: FloatArray = along**2 * tangential + across**2 * (np.eye(2) - tangential)
-    return result
+    tangential = direction[:, None] * direction / (direction @ direction)
+    return across**2 * _UNIT + (along**2 - across**2) * tangential
 
 
 def _direction_points(
     landmarks: Landmarks, level: str, endplate: str, index: dict[str, int]
 ) -> tuple[int, int] | None:
     """The ends of the plate, else of the body's other plate."""
-    candidates = [plate_names(level, endplate, landmarks.view)]  # type: ignore[arg-type]
+    candidates = [plate_names(level, endplate, landmarks.view)]
     if level not in (SACRUM, OTHER_SACRUM):
         body = body_names(level, landmarks.view)
         candidates += [body[:2], body[2:]]
@@ -183,9 +182,9 @@ def _shared_terms(
     if landmarks.view == "lateral":
         marked = [name for name in ("femoral_head_1", "femoral_head_2") if name in index]
         default = [index[name] for name in marked if name not in given]
-        terms = [(default, np.eye(2) * (_pick(HIP_AXIS, reading)[0] * unit) ** 2)]
+        terms = [(default, _UNIT * (_pick(HIP_AXIS, reading)[0] * unit) ** 2)]
         if len(marked) == 1:
-            terms.append(([index[marked[0]]], np.eye(2) * (SINGLE_HEAD_MM * unit) ** 2))
+            terms.append(([index[marked[0]]], _UNIT * (SINGLE_HEAD_MM * unit) ** 2))
         return terms
     terms = []
     for level in (SACRUM, OTHER_SACRUM):

@@ -112,7 +112,9 @@ class Sites:
                 weights[row, column[point]] += weight
         rows = np.array([self.point_index[point] for point in behind])
         rows = (2 * rows[:, None] + np.arange(2)).ravel()
-        spread = np.kron(weights, np.eye(2))
+        both_axes = np.zeros((len(names), 2, len(behind), 2))
+        both_axes[:, 0, :, 0] = both_axes[:, 1, :, 1] = weights
+        spread = both_axes.reshape(2 * len(names), 2 * len(behind))
         result: FloatArray = spread @ self.point_covariance[np.ix_(rows, rows)] @ spread.T
         return result
 
@@ -143,7 +145,8 @@ def resolve(landmarks: Landmarks, reading: Reading = "between_readers") -> Sites
     for name, behind in parts.items():
         place = site_index(landmarks.view, name)
         present[place] = True
-        xy[place] = sum((weight * plane[point] for point, weight in behind), np.zeros(2))
+        for point, weight in behind:
+            xy[place] += weight * plane[point]
     return Sites(
         view=landmarks.view,
         has_millimetres=landmarks.scale.has_millimetres,

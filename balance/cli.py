@@ -1,0 +1,217 @@
+"""The command line: each command parses, calls one function of the program, and prints."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+# Only what is needed to answer --help is imported here; the rest waits inside the commands.
+from balance import __version__
+
+if TYPE_CHECKING:
+    from balance.analysis import Analysis, Failure
+
+app = typer.Typer(
+    name="spinal-balance",
+    help="Measure spinal balance on whole-spine radiographs, with intervals and published limits. "
+    "Research software. Not a medical device.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(StrEnum):
+    """How an answer is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+
+
+class PlainFormat(StrEnum):
+    """How an answer without a table is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Noise(StrEnum):
+    """Whose next reading an interval is about."""
+
+    BETWEEN_READERS = "between_readers"
+    WITHIN_READER = "within_reader"
+
+
+Inputs = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE-OR-FOLDER...",
+        help="Landmark documents, films with a document beside them, or folders.",
+        show_default=False,
+    ),
+]
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"spinal-balance {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show a traceback when the program fails.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options that every command shares."""
+
+
+@app.command()
+def inspect(
+    films: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Films.", show_default=False)
+    ],
+    output: Annotated[PlainFormat, typer.Option("--format", help="Output.")] = PlainFormat.TEXT,
+) -> None:
+    """Say what a film is: size, decoder, scale and its plane, sides, doubts. Never who it is."""
+    from balance.inspection import inspect_films, inspection_lines
+
+    document = inspect_films(films)
+    if output is PlainFormat.JSON:
+        _print_json(document)
+    else:
+        typer.echo("\n".join(inspection_lines(document)))
+    raise typer.Exit(1 if document["failures"] else 0)
+
+
+@app.command()
+def measure(
+    inputs: Inputs,
+    output: Annotated[Format, typer.Option("--format", help="Output.")] = Format.TEXT,
+    segmental: Annotated[
+        bool, typer.Option("--segmental", help="Each body and disc angle and each slip as well.")
+    ] = False,
+    noise: Annotated[
+        Noise, typer.Option("--intervals", help="Whose next reading the intervals are about.")
+    ] = Noise.BETWEEN_READERS,
+) -> None:
+    """Measure landmark documents, grade the values, print them with their intervals."""
+    analyses, failures = _analyse(inputs, segmental=segmental, noise=noise)
+    if output is Format.JSON:
+        from balance.report.record import measurement_document
+
+        _print_json(measurement_document(analyses, failures))
+    elif output is Format.CSV:
+        from balance.report.table import write_cases_csv
+
+        write_cases_csv(analyses, sys.stdout)
+        _print_failures(failures)
+    else:
+        from balance.report.table import print_analyses
+
+        print_analyses(analyses)
+        _print_failures(failures)
+    raise typer.Exit(1 if failures else 0)
+
+
+@app.command()
+def report(
+    inputs: Inputs,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The PNG to write.")],
+    noise: Annotated[
+        Noise, typer.Option("--intervals", help="Whose next reading the intervals are about.")
+    ] = Noise.BETWEEN_READERS,
+) -> None:
+    """Draw one examination: annotated films, values with intervals, grades."""
+    from balance.errors import BalanceError
+    from balance.report.files import write_figure
+
+    if output.suffix.lower() != ".png":
+        raise typer.BadParameter("the figure is a PNG: name it OUT.png", param_hint="--output")
+    analyses, failures = _analyse(inputs, segmental=False, noise=noise)
+    _print_failures(failures)
+    if len(analyses) > 1:
+        typer.echo(
+            f"{len(analyses)} examinations are given, and one figure holds one: name one, or use "
+            "demo for a folder",
+            err=True,
+        )
+        raise typer.Exit(1)
+    for analysis in analyses:
+        try:
+            write_figure(analysis, output)
+        except (BalanceError, OSError) as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from None
+    raise typer.Exit(1 if failures else 0)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="A folder of films with landmark documents.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the results go.")],
+) -> None:
+    """Analyse a folder of samples: print the values, leave figures and result files."""
+    from balance.report.files import write_results
+    from balance.report.table import print_analyses
+
+    analyses, failures = _analyse([folder], segmental=False, noise=Noise.BETWEEN_READERS)
+    print_analyses(analyses)
+    written = write_results(analyses, failures, output)
+    _print_failures(failures)
+    typer.echo(f"{len(analyses)} examinations: {len(written)} files in {output}")
+    raise typer.Exit(1 if failures else 0)
+
+
+def main() -> None:
+    """Run the command line; a failure of the program is one sentence without ``--debug``."""
+    arguments = [word for word in sys.argv[1:] if word != "--debug"]
+    debug = len(arguments) < len(sys.argv) - 1
+    try:
+        app(args=arguments)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except Exception as error:
+        if debug:
+            raise
+        # The error's own text may quote a header or a document: its kind is all that is shown.
+        typer.echo(
+            f"the program failed ({type(error).__name__}); run again with --debug and report it",
+            err=True,
+        )
+        raise SystemExit(1) from None
+
+
+def _analyse(
+    inputs: list[Path], *, segmental: bool, noise: Noise
+) -> tuple[tuple[Analysis, ...], tuple[Failure, ...]]:
+    from balance.analysis import analyse_files, find_documents
+
+    documents, missing = find_documents(inputs)
+    analyses, failures = analyse_files(documents, segmental=segmental, reading=noise.value)
+    return analyses, (*missing, *failures)
+
+
+def _print_failures(failures: tuple[Failure, ...]) -> None:
+    for failure in failures:
+        typer.echo(f"refused: {failure.error}", err=True)
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    import json
+
+    typer.echo(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+if __name__ == "__main__":
+    main()

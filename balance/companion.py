@@ -1,0 +1,68 @@
+"""The film beside a landmark document: where it lies, and whether its header agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from balance.errors import UnreadableFilm
+from balance.film import read_header
+from balance.header import FilmHeader
+from balance.landmarks.files import SUFFIX
+from balance.landmarks.model import Landmarks
+
+FILM_ENDINGS = (".dcm", "", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
+SPACING_TOLERANCE = 1e-3
+"""Relative difference of two spacings up to which they count as the same."""
+
+
+def find_film(document: Path, landmarks: Landmarks) -> Path | None:
+    """The film that a document's points were placed on, in the document's own folder, or None.
+
+    The name in ``image.file`` comes first, then the document's own name with a film's ending.
+    """
+    # Only the last part of a stored name is used: a document must not reach into other folders.
+    named = Path(landmarks.image.file).name if landmarks.image.file else ""
+    stem = document.name.removesuffix(SUFFIX)
+    for name in (named, *(stem + ending for ending in FILM_ENDINGS)):
+        if name and (document.parent / name).is_file():
+            return document.parent / name
+    return None
+
+
+def header_doubts(film: Path, landmarks: Landmarks) -> tuple[str, ...]:
+    """What a film's header says otherwise than the document, whose word holds."""
+    try:
+        header = read_header(film)
+    except UnreadableFilm as error:
+        return (f"the film beside the document was not compared: {error}",)
+    return tuple(_doubts(header, landmarks))
+
+
+def _doubts(header: FilmHeader, landmarks: Landmarks) -> Iterator[str]:
+    rows, columns = landmarks.image.rows, landmarks.image.columns
+    if (rows or header.rows, columns or header.columns) != (header.rows, header.columns):
+        yield (
+            f"the film has {header.rows} x {header.columns} pixels, the document was made on "
+            f"{rows} x {columns}: are they the same film?"
+        )
+    here, there = landmarks.scale, header.scale
+    if here.has_millimetres and there.has_millimetres:
+        ratios = (here.row_mm / there.row_mm, here.column_mm / there.column_mm)
+        if any(abs(ratio - 1.0) > SPACING_TOLERANCE for ratio in ratios):
+            yield (
+                f"the document's scale ({here.row_mm:.4f} x {here.column_mm:.4f} mm) differs from "
+                f"the film header's ({there.row_mm:.4f} x {there.column_mm:.4f} mm, "
+                f"{there.state}): the document's holds"
+            )
+    elif here.has_millimetres != there.has_millimetres:
+        known, other = ("document", "film") if here.has_millimetres else ("film", "document")
+        yield f"the {known} has a scale and the {other} has none: the document's word holds"
+    lateral = landmarks.view == "lateral"
+    side = header.facing if lateral else header.patient_right
+    if side is not None and side != landmarks.side:
+        field = "facing" if lateral else "patient_right"
+        yield (
+            f"{field} is {landmarks.side} in the document and {side} in the film header: "
+            "the document's holds"
+        )

@@ -1,0 +1,111 @@
+"""The one door for films: DICOM, PNG, JPEG and TIFF, told apart by content, never by name.
+
+Every failure leaves here as one `UnreadableFilm` sentence that names the file and nothing else of
+the patient: decoders' own messages and warnings may quote the header, so they end here.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from balance.dicom import looks_like_dicom, read_dicom, read_dicom_header
+from balance.errors import UnreadableFilm
+from balance.header import FilmHeader
+from balance.radiograph import Radiograph
+from balance.raster import looks_like_raster, read_raster, read_raster_header
+
+FILE_LIMIT = 1 << 30
+"""Bytes; a whole spine in 16 bits has 60 million."""
+
+_START = 140
+_T = TypeVar("_T")
+
+
+def open_film(path: str | os.PathLike[str]) -> Radiograph:
+    """Read a film with its pixels.
+
+    Parameters
+    ----------
+    path
+        A DICOM, PNG, JPEG or TIFF file, whatever its name.
+
+    Returns
+    -------
+    Radiograph
+        Modality values as stored (no rotation, no mirroring, no inversion).
+
+    Raises
+    ------
+    UnreadableFilm
+        One sentence: which file, what is wrong, what to do.
+
+    Examples
+    --------
+    >>> open_film("no-such-film.dcm")
+    Traceback (most recent call last):
+    balance.errors.UnreadableFilm: no-such-film.dcm: no such file; check the name
+    """
+    return _guarded(Path(path), dicom=read_dicom, raster=read_raster)
+
+
+def read_header(path: str | os.PathLike[str]) -> FilmHeader:
+    """Read size, scale and sides of a film without decoding its pixels.
+
+    The fields and their rules are those of `open_film`; a DICOM header without pixel data is
+    enough.
+
+    Raises
+    ------
+    UnreadableFilm
+        As `open_film`.
+    """
+    return _guarded(Path(path), dicom=read_dicom_header, raster=read_raster_header)
+
+
+def _guarded(
+    path: Path, *, dicom: Callable[[BinaryIO], _T], raster: Callable[[BinaryIO], _T]
+) -> _T:
+    """Read by content; translate whatever goes wrong."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            _require_file(path)
+            with path.open("rb") as stream:
+                start = stream.read(_START)
+                stream.seek(0)
+                if looks_like_dicom(start):
+                    return dicom(stream)
+                if looks_like_raster(start):
+                    return raster(stream)
+            failure = "is no film (DICOM, PNG, JPEG and TIFF are read)"
+        except UnreadableFilm as error:
+            failure = str(error)
+        except MemoryError:
+            failure = "needs more memory than this computer has free"
+        except EOFError:
+            failure = "file truncated: the data end too early; fetch the file again"
+        except OSError as error:
+            failure = f"cannot be read ({error.strerror or 'damaged'})"
+        except Exception as error:
+            # decoders raise anything at all on damaged input; its text may quote the header
+            failure = f"is damaged ({type(error).__name__}); fetch or export the file again"
+    # outside the handler, so that no traceback carries the original error along
+    raise UnreadableFilm(f"{path}: {failure}")
+
+
+def _require_file(path: Path) -> None:
+    if path.is_dir():
+        raise UnreadableFilm("is a folder; name a film in it")
+    if not path.exists():
+        raise UnreadableFilm("no such file; check the name")
+    if not path.is_file():
+        raise UnreadableFilm("is not a regular file")
+    size = path.stat().st_size
+    if size == 0:
+        raise UnreadableFilm("is empty; fetch the file again")
+    if size > FILE_LIMIT:
+        raise UnreadableFilm(f"is larger than {FILE_LIMIT >> 30} GiB; refused")

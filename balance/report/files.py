@@ -1,0 +1,90 @@
+"""Results as files: the figure of one examination, and a folder of results for many."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from balance.analysis import Analysis, Failure
+from balance.companion import find_film
+from balance.display import display_image
+from balance.errors import UnreadableFilm
+from balance.film import open_film
+from balance.radiograph import View
+from balance.report.figure import save_figure
+from balance.report.record import measurement_document
+from balance.report.table import write_cases_csv
+from balance.writing import write_atomically
+
+
+def write_figure(analysis: Analysis, path: Path) -> None:
+    """Draw one examination over its films; without a film the points are drawn alone.
+
+    Raises
+    ------
+    UnreadableFilm
+        A film lies beside its document and cannot be read.
+    """
+    save_figure(analysis, _pictures(analysis), path)
+
+
+def write_results(
+    analyses: Sequence[Analysis], failures: Sequence[Failure], folder: Path
+) -> tuple[Path, ...]:
+    """Write ``measurements.json``, ``cases.csv`` and a figure for each examination.
+
+    Returns
+    -------
+    tuple of Path
+        What was written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    document = folder / "measurements.json"
+    content = measurement_document(analyses, failures)
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    write_atomically(document, text.encode())
+    table, rows = folder / "cases.csv", io.StringIO(newline="")
+    write_cases_csv(analyses, rows)
+    write_atomically(table, rows.getvalue().encode())
+    figures = []
+    for analysis, name in zip(analyses, _file_names(analyses), strict=True):
+        figures.append(folder / f"{name}.png")
+        write_figure(analysis, figures[-1])
+    return document, table, *figures
+
+
+def _pictures(analysis: Analysis) -> dict[View, NDArray[np.uint8] | None]:
+    return {
+        document.landmarks.view: _picture(Path(document.source), analysis, document.landmarks.view)
+        for document in analysis.examination.documents
+    }
+
+
+def _picture(source: Path, analysis: Analysis, view: View) -> NDArray[np.uint8] | None:
+    film = find_film(source, analysis.films[view].landmarks)
+    if film is None:
+        return None
+    try:
+        return display_image(open_film(film))
+    except UnreadableFilm as error:
+        raise UnreadableFilm(f"{error} (no figure was written)") from None
+
+
+def _file_names(analyses: Sequence[Analysis]) -> Iterator[str]:
+    """A name for each examination: what is safe of its id, numbered where two would be the same."""
+    taken: set[str] = set()
+    for analysis in analyses:
+        stem = re.sub(r"[^A-Za-z0-9._-]+", "_", Path(analysis.examination.id).name).strip("._")
+        stem = stem[:80] or "case"
+        name, number = stem, 1
+        while name in taken:
+            number += 1
+            name = f"{stem}_{number}"
+        taken.add(name)
+        yield name

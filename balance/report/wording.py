@@ -1,0 +1,167 @@
+"""Words about a film and its evidence: scale, side, position, uncertainty, reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from balance.analysis import Analysis
+from balance.anatomy import OTHER_SACRUM, parse_corner
+from balance.landmarks.model import Landmarks
+from balance.landmarks.noise import Uncertainty
+from balance.metrics.sites import FIRST_OF_LAST_TWO, LAST_THORACIC
+from balance.radiograph import Scale
+from balance.report.record import vertical_words
+
+UNCERTAINTY_WORDS: dict[Uncertainty, str] = {
+    "between_readers": "between readers",
+    "within_reader": "within one reader",
+    "given": "as given with the points",
+}
+STATE_WORDS = {
+    "dicom_fiducial": "DICOM fiducial",
+    "dicom_geometry": "DICOM geometry",
+    "dicom_corrected_unknown": "DICOM, correction not told",
+    "ermf": "estimated magnification",
+    "detector": "detector",
+    "scanned_film": "scanned film",
+    "unknown": "origin unknown",
+}
+LABELS: dict[str, str] = {
+    "PI_LL": "PI-LL",
+    "L4_S1": "L4-S1",
+    "TK": "TK T4-T12",
+    "TK_T5_T12": "TK T5-T12",
+    "TK_T2_T12": "TK T2-T12",
+    "T4_L1PA": "T4PA-L1PA",
+    "TS_CL": "T1S-CL",
+    "OD_HA": "OD-HA",
+    "barrey_ratio": "Barrey ratio",
+    "C7_CSVL": "C7-CSVL",
+    "trunk_shift": "Trunk shift",
+    "T1_tilt": "T1 tilt",
+    "L4_tilt": "L4 tilt",
+    "fractional_curve": "Fractional curve",
+    "pelvic_obliquity": "Pelvic obliquity",
+    "clavicle_angle": "Clavicle angle",
+    "femoral_head_height_difference": "Head height difference",
+    "AVT_PT": "AVT PT to C7",
+    "AVT_PT_to_csvl": "AVT PT to CSVL",
+    "AVT_MT": "AVT MT to C7",
+    "AVT_MT_to_csvl": "AVT MT to CSVL",
+    "AVT_TL": "AVT TL to CSVL",
+    "AVT_TL_to_c7": "AVT TL to C7",
+}
+
+_LEVEL_WORDS = {
+    FIRST_OF_LAST_TWO: "last lumbar but one",
+    LAST_THORACIC: "last thoracic",
+    OTHER_SACRUM: "S1 alternative",
+}
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+")
+
+
+def label_of(key: str) -> str:
+    """How a value is called in a table.
+
+    Examples
+    --------
+    >>> label_of("PI_LL"), label_of("TPA"), label_of("segmental.L4_L5")
+    ('PI-LL', 'TPA', 'segmental L4-L5')
+    """
+    return LABELS.get(key, key.replace("_percent", "").replace("_", "-").replace(".", " "))
+
+
+def scale_words(scale: Scale) -> str:
+    """Where the scale comes from and in which plane it holds.
+
+    Examples
+    --------
+    >>> scale_words(Scale())
+    'no scale: angles only'
+    >>> scale_words(Scale(0.14, 0.14, "dicom_fiducial", "patient", 2.0))
+    'scale: DICOM fiducial, patient plane'
+    """
+    if not scale.has_millimetres:
+        why = "contradictory scale" if scale.state == "conflict" else "no scale"
+        return f"{why}: angles only"
+    plane = "plane unknown" if scale.plane == "unknown" else f"{scale.plane} plane"
+    return f"scale: {STATE_WORDS.get(scale.state, scale.state.replace('_', ' '))}, {plane}"
+
+
+def film_title(landmarks: Landmarks) -> str:
+    """View and position of a film.
+
+    Examples
+    --------
+    >>> film_title(Landmarks("lateral", {}, "right"))
+    'Lateral film, position not recorded'
+    """
+    taken = landmarks.acquisition
+    if taken.position == "unknown":
+        return f"{landmarks.view.capitalize()} film, position not recorded"
+    words = f"{taken.position.replace('_', ' ').capitalize()} {landmarks.view} film"
+    arms = "not recorded" if taken.arms == "unknown" else taken.arms.replace("_", " ")
+    return f"{words}, arms {arms}"
+
+
+def subject_words(analysis: Analysis) -> str:
+    """Age and sex as far as they are known; never a name or number."""
+    subject = analysis.examination.subject
+    age = "age not recorded" if subject.age_years is None else f"{subject.age_years:g} years"
+    sex = {"F": "female", "M": "male", "O": "other sex"}.get(subject.sex or "")
+    return f"{age}, {sex}" if sex else age
+
+
+def notes(analysis: Analysis) -> Iterator[str]:
+    """What a reader of the values must know of the films: scale, vertical, counting, points."""
+    films = analysis.films
+    for view, film in films.items():
+        prefix = f"{view}: " if len(films) > 1 else ""
+        yield f"{prefix}{scale_words(film.landmarks.scale)}"
+    yield f"vertical: {vertical_words(analysis)}"
+    counted = dict.fromkeys(film.landmarks.vertebrae.counted_from for film in films.values())
+    yield f"levels counted from: {', '.join(word.replace('_', ' ') for word in counted)}"
+    open_points = sum(
+        not point.confirmed for film in films.values() for point in film.landmarks.points.values()
+    )
+    if open_points:
+        yield f"{open_points} points are not confirmed"
+
+
+def grade_scope(analysis: Analysis) -> tuple[str, ...]:
+    """What the grades were given in spite of, each once: not recorded age or position, scope."""
+    said = [
+        part
+        for grade in analysis.grades.values()
+        for part in (grade.scope_warning or "").split("; ")
+        if part and part not in analysis.warnings
+    ]
+    return tuple(dict.fromkeys(said))
+
+
+def short_reason(reason: str) -> str:
+    """A reason in the reader's words: endplates instead of point names.
+
+    Examples
+    --------
+    >>> short_reason("not marked: T4_superior_posterior, T4_superior_anterior, hip_axis")
+    'not marked: T4 superior endplate, hip axis'
+    >>> short_reason("the film was not taken standing but in position supine")
+    'film not taken standing (supine)'
+    """
+    position = reason.removeprefix("the film was not taken standing but in position ")
+    if position != reason:
+        return f"film not taken standing ({position.replace('_', ' ')})"
+    words = [_NAME.sub(lambda match: _name_words(match[0]), part) for part in reason.split(", ")]
+    return ", ".join(dict.fromkeys(words))
+
+
+def _name_words(name: str) -> str:
+    corner = parse_corner(name)
+    if corner is not None:
+        level = _LEVEL_WORDS.get(corner.level, corner.level)
+        return f"{level} {corner.endplate} endplate"
+    if name in LABELS:
+        return LABELS[name]
+    return name.replace("_", " ")

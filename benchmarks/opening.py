@@ -1,0 +1,84 @@
+"""Opening a 3000 x 9000 16-bit film of each encoding, against the bare decode by its codec."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import imagecodecs
+import numpy as np
+from pydicom import dcmread
+from pydicom.encaps import generate_frames
+from pydicom.pixels.decoders import RLELosslessDecoder
+
+from balance.film import open_film
+from benchmarks.films import ENCODINGS, write_film
+from benchmarks.timing import Row, timed_pair
+
+ROWS, COLUMNS = 9000, 3000
+GOAL = "<= 1.25 x"
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The least that opening a film of an encoding takes."""
+
+    name: str
+    decode: Callable[[Path], Any]
+
+
+def rows() -> Iterator[Row]:
+    """The benchmark rows of opening films."""
+    with tempfile.TemporaryDirectory() as folder:
+        for encoding in ENCODINGS:
+            path = Path(folder) / f"{encoding}.dcm"
+            write_film(path, _pixels(), encoding)
+            floor = FLOORS[encoding]
+            rounds = 3 if encoding.startswith("JPEG") else 5
+            seconds, least = timed_pair(
+                lambda path=path: open_film(path),
+                lambda path=path, floor=floor: floor.decode(path),
+                rounds=rounds,
+            )
+            yield Row(
+                f"open a {COLUMNS} x {ROWS} 16-bit film, {encoding}",
+                seconds,
+                GOAL,
+                floor.name,
+                least,
+            )
+            path.unlink()
+
+
+def _pixels() -> np.ndarray:
+    """Smooth anatomy-like ramps with 12 bits of signal and a little noise: it compresses as a film."""
+    y, x = np.mgrid[0:ROWS, 0:COLUMNS].astype(np.float32)
+    shape = 1800 + 900 * np.sin(y / 700) + 700 * np.cos(x / 400)
+    noise = np.random.default_rng(0).normal(0, 12, (ROWS, COLUMNS)).astype(np.float32)
+    return np.clip(shape + noise, 0, 4095).astype(np.uint16)
+
+
+def _native(path: Path) -> np.ndarray:
+    content = path.read_bytes()
+    size = ROWS * COLUMNS * 2
+    return np.frombuffer(content[-size:], np.uint16).reshape(ROWS, COLUMNS).copy()
+
+
+def _frame(path: Path) -> bytes:
+    return next(generate_frames(dcmread(path).PixelData, number_of_frames=1))
+
+
+def _rle(path: Path) -> Any:
+    return RLELosslessDecoder.as_array(dcmread(path), decoding_plugin="pydicom")
+
+
+FLOORS: dict[str, Floor] = {
+    "native": Floor("read and one copy", _native),
+    "RLE": Floor("pydicom", _rle),
+    "JPEG lossless": Floor("imagecodecs", lambda path: imagecodecs.ljpeg_decode(_frame(path))),
+    "JPEG-LS": Floor("imagecodecs", lambda path: imagecodecs.jpegls_decode(_frame(path))),
+    "JPEG 2000": Floor("imagecodecs", lambda path: imagecodecs.jpeg2k_decode(_frame(path))),
+}
