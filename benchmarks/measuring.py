@@ -71,9 +71,7 @@ def _many(landmarks: Landmarks) -> Row:
         ]
 
     seconds, floor = timed_pair(lambda: evaluate(LATERAL, xy, present, scaled), bare)
-    return Row(
-        f"{CASES:,} cases in one call", seconds, "<= 1.5 x", "the same arithmetic", floor
-    )
+    return Row(f"{CASES:,} cases in one call", seconds, "<= 1.5 x", "the same arithmetic", floor)
 
 
 def _folder() -> Row:

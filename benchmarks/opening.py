@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import imagecodecs
+import jpeg_ls
 import numpy as np
+import openjpeg
 from pydicom import dcmread
 from pydicom.encaps import generate_frames
-from pydicom.pixels.decoders import RLELosslessDecoder
+from pydicom.pixels import get_decoder
+from pydicom.uid import RLELossless
 
 from balance.film import open_film
 from benchmarks.films import ENCODINGS, write_film
@@ -54,7 +57,7 @@ def rows() -> Iterator[Row]:
 
 
 def _pixels() -> np.ndarray:
-    """Smooth anatomy-like ramps with 12 bits of signal and a little noise: it compresses as a film."""
+    """Smooth ramps of 12 bits with a little noise, so that they compress as a film does."""
     y, x = np.mgrid[0:ROWS, 0:COLUMNS].astype(np.float32)
     shape = 1800 + 900 * np.sin(y / 700) + 700 * np.cos(x / 400)
     noise = np.random.default_rng(0).normal(0, 12, (ROWS, COLUMNS)).astype(np.float32)
@@ -72,13 +75,13 @@ def _frame(path: Path) -> bytes:
 
 
 def _rle(path: Path) -> Any:
-    return RLELosslessDecoder.as_array(dcmread(path), decoding_plugin="pydicom")
+    return get_decoder(RLELossless).as_array(dcmread(path), decoding_plugin="pydicom", raw=True)
 
 
 FLOORS: dict[str, Floor] = {
     "native": Floor("read and one copy", _native),
     "RLE": Floor("pydicom", _rle),
     "JPEG lossless": Floor("imagecodecs", lambda path: imagecodecs.ljpeg_decode(_frame(path))),
-    "JPEG-LS": Floor("imagecodecs", lambda path: imagecodecs.jpegls_decode(_frame(path))),
-    "JPEG 2000": Floor("imagecodecs", lambda path: imagecodecs.jpeg2k_decode(_frame(path))),
+    "JPEG-LS": Floor("pyjpegls", lambda path: jpeg_ls.decode_buffer(_frame(path))),
+    "JPEG 2000": Floor("openjpeg", lambda path: openjpeg.decode(_frame(path))),
 }

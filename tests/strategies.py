@@ -54,6 +54,15 @@ BODY = {"L": 27.0, "T": 21.0, "C": 13.0}
 DISC = {"L": 9.0, "T": 5.0, "C": 5.0}
 
 
+def length_of(level: str, view: str) -> float:
+    """Length of an endplate, mm; on a frontal film vertebrae are wider than deep."""
+    if view == "lateral":
+        return LENGTH[level[0]]
+    if level[0] == "T":
+        return 28.0 + 1.3 * (int(level[1:]) - 1)
+    return {"S": 48.0, "L": 46.0, "C": 27.0}[level[0]]
+
+
 def stack(
     slopes: Mapping[tuple[str, str], float],
     sacrum: complex,
@@ -69,7 +78,7 @@ def stack(
         if before is not None:
             step = even or (BODY if plate == "superior" else DISC)[level[0]]
             middle = middle + step * 1j * np.exp(-1j * np.radians((slope + before) / 2))
-        half = along * LENGTH[level[0]] / 2
+        half = along * length_of(level, view) / 2
         first, second = ENDS[view]
         points[f"{level}_{plate}_{first}"] = complex(middle - half)
         points[f"{level}_{plate}_{second}"] = complex(middle + half)
@@ -292,6 +301,19 @@ def single_curve(
         knots[above[-1]] = 0.0
     if below:
         knots[below[0]] = 0.0
+    return knots
+
+
+def rounded_curve(upper: str, lower: str, cobb: float) -> dict[tuple[str, str], float]:
+    """The same as a cosine between its ends and dying out beyond them, convex to the right."""
+    plates = plates_up()
+    low, high = plates.index((lower, "inferior")), plates.index((upper, "superior"))
+    knots = {}
+    for n, at in enumerate(plates):
+        along = (n - low) / (high - low)
+        beyond = max(-along, along - 1, 0.0)
+        inside = np.cos(np.pi * min(max(along, 0.0), 1.0))
+        knots[at] = float(cobb / 2 * inside * np.exp(-((2.5 * beyond) ** 2)))
     return knots
 
 

@@ -10,10 +10,13 @@ ROOT = Path(__file__).parents[1] / "balance"
 FLOORS = (
     # ground floor: words and shapes
     ("errors", "geometry", "references", "radiograph", "writing"),
-    ("anatomy", "calibration", "greylevels"),
+    ("anatomy", "calibration", "greylevels", "jpeg_plugin"),
     # a film, as it is read and as it is seen
-    ("header", "shutters", "decoding", "jpeg_plugin"),
-    ("dicom", "raster"),
+    ("header",),
+    ("decoding",),
+    ("shutters",),
+    ("dicom",),
+    ("raster",),
     ("film",),
     ("display", "inspection"),
     # evidence
@@ -53,7 +56,8 @@ ROOMS = {
     "jpeg_ls": ("phantom",),
     "openjpeg": ("phantom",),
     "matplotlib": ("report",),
-    "cv2": ("display", "raster", "phantom", "report"),
+    "cv2": ("display", "decoding", "shutters", "phantom", "report"),
+    "tifffile": ("raster",),
     "skimage": ("display", "phantom", "report"),
     "scipy": ("metrics", "assessment", "phantom", "landmarks"),
     "pydantic": ("landmarks.schema", "landmarks.files"),

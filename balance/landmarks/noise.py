@@ -153,7 +153,8 @@ def _default_block(
         return _UNIT * max(across, along) ** 2
     direction = plane[ends[1]] - plane[ends[0]]
     tangential = direction[:, None] * direction / (direction @ direction)
-    return across**2 * _UNIT + (along**2 - across**2) * tangential
+    block: FloatArray = across**2 * _UNIT + (along**2 - across**2) * tangential
+    return block
 
 
 def _direction_points(

@@ -1,0 +1,1 @@
+"""Phantoms: spines of chosen parameters whose exact values are known by construction."""
