@@ -133,7 +133,7 @@ def find_documents(inputs: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Fail
     A folder is walked for ``*.landmarks.json`` except ``*.truth.*`` and ``*.clicks.*``; a film
     stands for the document beside it.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     failures: list[Failure] = []
     for given in inputs:
         if given.is_dir():
@@ -143,17 +143,19 @@ def find_documents(inputs: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Fail
         elif given.name.endswith(SUFFIX) or given.suffix == ".json":
             documents = (given,)
         else:
-            documents = (given.with_name(given.stem + SUFFIX),)
+            # A film without an ending may have dots in its name: a UID, for one.
+            beside = [given.with_name(stem + SUFFIX) for stem in (given.stem, given.name)]
+            documents = tuple(path for path in beside if path.exists())[:1]
             if not given.exists():
                 failures.append(Failure(str(given), f"{given}: no such file; check the path"))
                 continue
-            if not documents[0].exists():
+            if not documents:
                 failures.append(
-                    Failure(str(given), f"{given}: no landmarks beside it ({documents[0].name})")
+                    Failure(str(given), f"{given}: no landmarks beside it ({beside[0].name})")
                 )
-                continue
-        found.update(dict.fromkeys(documents))
-    return tuple(found), tuple(failures)
+        for path in documents:
+            found.setdefault(path.resolve(), path)
+    return tuple(found.values()), tuple(failures)
 
 
 def _walk(folder: Path) -> Iterator[Path]:

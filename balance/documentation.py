@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from balance.assessment.gap import GAP_PARTS, OLD_YEARS
 from balance.assessment.model import Threshold
 from balance.assessment.thresholds import THRESHOLDS
 from balance.drawings import draw_parameter
@@ -85,6 +86,13 @@ def parameters_page() -> str:
         "|---|---|---|---|---|",
         *(f"| `{m.key}` | {m.name} | {m.unit} | {m.definition} | {m.sign} |" for m in segments),
         "",
+        "## Transitional anatomy",
+        "",
+        "The plain keys read the endplate labelled S1. With a sixth lumbar vertebra, or a second "
+        "candidate marked `S1_alternative`, the same landmarks are relabelled and measured again; "
+        "a grade that differs is borderline. The choice moves PI by about 20 degrees "
+        f"({citation('transitional2018')}).",
+        "",
         *_noise_section(),
         *_scale_section(),
     ]
@@ -106,7 +114,8 @@ def thresholds_page() -> str:
         "not taken standing (position not recorded: given, with a warning); where a limit in "
         "millimetres meets a scale at the detector, of a scanned film, of unknown origin, none or "
         "contradictory; where a point that it rests on is unconfirmed. Without an age the rules "
-        "for adults are given with a warning.",
+        "for adults are given with a warning. Posture alone moves values: the arms' position "
+        f"shifts the SVA by centimetres ({citation('aota2009')}).",
         "",
         "| grade | value | words | limits | source |",
         "|---|---|---|---|---|",
@@ -218,11 +227,22 @@ def _threshold_section(row: Threshold) -> Iterator[str]:
         f"- Population: {row.population}.",
         f"- Timing: {row.timing}.",
         *([f"- Outside it: {row.outside}."] if row.outside else []),
+        *(_gap_table() if row.key == "gap" else ()),
         *([f"- Conflicts and choices: {row.conflict}"] if row.conflict else []),
         f"- Source: {_reference(row.source)}.",
         *([f"- See also: {_citations(row.further_sources)}."] if row.further_sources else []),
         "",
     )
+
+
+def _gap_table() -> Iterator[str]:
+    yield from ("", "| part | value | points, from low to high |", "|---|---|---|")
+    for part in GAP_PARTS:
+        classes = [f"{part.points[0]} below"]
+        for cut, points in zip(part.cuts, part.points[1:], strict=True):
+            classes.append(f"{points} {'from' if cut.owner == 'upper' else 'above'} {cut.at:g}")
+        yield f"| {part.name} ({part.key}) | {part.value} | {', '.join(classes)} |"
+    yield from (f"| age | years | 0 below, 1 from {OLD_YEARS:g} |", "")
 
 
 def _reference(key: str) -> str:

@@ -100,15 +100,6 @@ REFERENCES: tuple[Reference, ...] = (
         "PMID 17211522",
     ),
     Reference(
-        "barrey2013",
-        "Barrey C et al.",
-        None,
-        "Eur Spine J",
-        2013,
-        "22(6):834-841",
-        "10.1007/s00586-013-3030-z",
-    ),
-    Reference(
         "boulay2006",
         "Boulay C et al.",
         "Sagittal alignment of spine and pelvis regulated by pelvic incidence: standard values "
@@ -351,14 +342,6 @@ REFERENCES: tuple[Reference, ...] = (
         "PMC3094616",
     ),
     Reference("meyerding1932", "Meyerding HW", None, None, 1932),
-    Reference(
-        "normative2025",
-        None,
-        None,
-        None,
-        2025,
-        pmid_or_pmc="PMID 40261392",
-    ),
     Reference(
         "obeid2016",
         "Obeid I et al.",

@@ -18,24 +18,42 @@ OLD_YEARS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class GapPart:
-    """One component: the boundaries on its value and the points of each class."""
+    """One component: what it compares, the boundaries on that and the points of each class."""
 
     key: str
+    name: str
+    value: str
     cuts: tuple[Cut, ...]
     points: tuple[int, ...]
 
 
 RELATIVE_PELVIC_VERSION = GapPart(
-    "RPV", (Cut(-15.0, "upper"), Cut(-7.0, "upper"), Cut(5.0, "lower")), (3, 2, 0, 1)
+    "RPV",
+    "relative pelvic version",
+    "SS - (0.59 PI + 9)",
+    (Cut(-15.0, "upper"), Cut(-7.0, "upper"), Cut(5.0, "lower")),
+    (3, 2, 0, 1),
 )
 RELATIVE_LUMBAR_LORDOSIS = GapPart(
-    "RLL", (Cut(-25.0, "upper"), Cut(-14.0, "upper"), Cut(11.0, "lower")), (3, 2, 0, 3)
+    "RLL",
+    "relative lumbar lordosis",
+    "LL - (0.62 PI + 29)",
+    (Cut(-25.0, "upper"), Cut(-14.0, "upper"), Cut(11.0, "lower")),
+    (3, 2, 0, 3),
 )
 LORDOSIS_DISTRIBUTION = GapPart(
-    "LDI", (Cut(40.0, "upper"), Cut(50.0, "upper"), Cut(80.0, "lower")), (2, 1, 0, 3)
+    "LDI",
+    "lordosis distribution index",
+    "LDI",
+    (Cut(40.0, "upper"), Cut(50.0, "upper"), Cut(80.0, "lower")),
+    (2, 1, 0, 3),
 )
 RELATIVE_SPINOPELVIC_ALIGNMENT = GapPart(
-    "RSA", (Cut(-7.0, "upper"), Cut(10.0, "lower"), Cut(18.0, "lower")), (1, 0, 1, 3)
+    "RSA",
+    "relative spinopelvic alignment",
+    "GT - (0.48 PI - 15)",
+    (Cut(-7.0, "upper"), Cut(10.0, "lower"), Cut(18.0, "lower")),
+    (1, 0, 1, 3),
 )
 GAP_PARTS = (
     RELATIVE_PELVIC_VERSION,

@@ -99,8 +99,7 @@ THRESHOLDS: tuple[Threshold, ...] = (
         past=("past",),
         limits="past at 40 mm or more, either side",
         source="glassman2005coronal",
-        population="adults with spinal deformity without previous surgery; not shown for patients "
-        "with previous surgery",
+        population="adults with scoliosis; shown for those without previous surgery only",
         timing="standing films",
         view="frontal",
         in_millimetres=True,

@@ -1,0 +1,248 @@
+"""The commands as a user calls them: answers, exit status, and one sentence when refused."""
+
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from balance import cli
+from balance.metrics.catalogue import METRICS
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "sample_images"
+KNOWN = Path(__file__).parent / "known"
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    def call(*arguments):
+        monkeypatch.setattr("sys.argv", ["spinal-balance", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        answer = capsys.readouterr()
+        return ended.value.code, answer.out, answer.err
+
+    return call
+
+
+@pytest.fixture
+def document(tmp_path):
+    def write(name, source="lat00", **changes):
+        content = json.loads((KNOWN / f"{source}.json").read_text())["landmarks"]
+        content |= changes
+        path = tmp_path / f"{name}.landmarks.json"
+        path.write_text(json.dumps(content))
+        return path
+
+    return write
+
+
+def test_help_names_every_command(run):
+    status, out, _ = run("--help")
+    assert status == 0
+    assert all(word in out for word in ("inspect", "measure", "report", "demo"))
+    assert "Not a medical device" in out
+
+
+def test_version(run):
+    assert run("--version")[1].startswith("spinal-balance ")
+
+
+def test_measure_json_is_the_contract(run, document):
+    status, out, err = run("measure", document("one"), "--format", "json")
+    answer = json.loads(out)
+    assert (status, err) == (0, "")
+    assert (answer["format"], answer["version"]) == ("spinal-balance-measurements", 1)
+    case = answer["cases"][0]
+    assert case["measurements"]["PI"]["value"] == pytest.approx(60.0)
+    assert case["sources"]["frontal"] is None
+    assert case["grades"]["srs_schwab.SVA"]["grade"] == "+"
+
+
+def test_measure_segmental_adds_segments(run, document):
+    path = document("one")
+    plain = json.loads(run("measure", path, "--format", "json")[1])["cases"][0]["measurements"]
+    more = json.loads(run("measure", path, "--segmental", "--format", "json")[1])
+    more = more["cases"][0]["measurements"]
+    assert plain == {key: more[key] for key in plain}
+    assert {"segmental.L4_L5", "segmental.L4", "listhesis.L4_L5"} <= more.keys() - plain.keys()
+
+
+def test_intervals_within_a_reader_are_narrower(run, document):
+    path = document("one")
+    between = json.loads(run("measure", path, "--format", "json")[1])["cases"][0]
+    within = run("measure", path, "--format", "json", "--intervals", "within_reader")[1]
+    within = json.loads(within)["cases"][0]
+    assert (between["uncertainty"], within["uncertainty"]) == ("between_readers", "within_reader")
+    assert within["measurements"]["PI"]["sd"] < between["measurements"]["PI"]["sd"]
+
+
+def test_measure_csv_opens_as_a_table(run, document):
+    status, out, _ = run(
+        "measure", document("one"), document("two", "frontal00"), "--format", "csv"
+    )
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert status == 0
+    assert len(rows) == 2
+    keys = {metric.key for metric in METRICS}
+    assert keys <= rows[0].keys()
+    assert float(rows[0]["PI"]) == pytest.approx(60.0, abs=1e-6)
+    assert rows[0]["C7_CSVL"] == ""
+
+
+def test_text_shows_values_with_intervals(run, document):
+    _, out, _ = run("measure", document("one"))
+    assert "69.4 mm" in out
+    assert "Not a medical device" in out
+
+
+def test_one_bad_document_does_not_stop_the_others(run, document, tmp_path):
+    good = document("good")
+    bad = document("bad", format="something else")
+    status, out, _ = run(
+        "measure", good, bad, tmp_path / "absent.landmarks.json", "--format", "json"
+    )
+    answer = json.loads(out)
+    assert status == 1
+    assert len(answer["cases"]) == 1
+    assert [failure["source"] for failure in answer["failures"]] == [
+        str(bad), str(tmp_path / "absent.landmarks.json"),
+    ]  # fmt: skip
+    assert all("\n" not in failure["error"] for failure in answer["failures"])
+
+
+def test_refusal_is_one_sentence_without_a_traceback(run, document):
+    status, _, err = run("measure", document("bad", version=7))
+    assert status == 1
+    assert err.count("\n") == 1
+    assert "version 7" in err
+    assert "Traceback" not in err
+
+
+def test_wrong_usage_is_2(run):
+    assert run("measure")[0] == 2
+    assert run("measure", "x.landmarks.json", "--format", "yaml")[0] == 2
+    assert run("nonsense")[0] == 2
+
+
+def test_a_folder_is_walked_without_truths_and_clicks(run, document, tmp_path):
+    document("a")
+    (tmp_path / "deep").mkdir()
+    shutil.copy(document("b"), tmp_path / "deep" / "b.landmarks.json")
+    for kind in ("truth", "clicks"):
+        shutil.copy(tmp_path / "a.landmarks.json", tmp_path / f"a.{kind}.landmarks.json")
+    _, out, _ = run("measure", tmp_path, "--format", "json")
+    sources = [case["sources"]["lateral"] for case in json.loads(out)["cases"]]
+    assert [Path(source).name for source in sources] == [
+        "a.landmarks.json", "b.landmarks.json", "b.landmarks.json",
+    ]  # fmt: skip
+
+
+def test_a_document_named_twice_is_measured_once(run, document, tmp_path):
+    path = document("a")
+    _, out, _ = run("measure", path, tmp_path / "." / "a.landmarks.json", path, "--format", "json")
+    assert len(json.loads(out)["cases"]) == 1
+
+
+def test_a_film_stands_for_the_document_beside_it(run):
+    _, out, _ = run("measure", SAMPLES / "lateral_02.dcm", "--format", "json")
+    case = json.loads(out)["cases"][0]
+    assert case["sources"]["lateral"].endswith("lateral_02.landmarks.json")
+
+
+def test_a_film_without_landmarks_says_so(run, tmp_path):
+    shutil.copy(SAMPLES / "lateral_02.dcm", tmp_path / "alone.dcm")
+    status, _, err = run("measure", tmp_path / "alone.dcm")
+    assert status == 1
+    assert "alone.landmarks.json" in err
+
+
+def test_a_header_that_differs_is_a_warning_and_the_document_holds(run, tmp_path):
+    shutil.copy(SAMPLES / "lateral_02.dcm", tmp_path)
+    content = json.loads((SAMPLES / "lateral_02.landmarks.json").read_text())
+    before = content["spacing_mm"]["row"]
+    content["spacing_mm"] |= {"row": before * 1.1, "column": before * 1.1}
+    path = tmp_path / "lateral_02.landmarks.json"
+    path.write_text(json.dumps(content))
+    _, out, _ = run("measure", path, "--format", "json")
+    changed = json.loads(out)["cases"][0]
+    _, out, _ = run("measure", SAMPLES / "lateral_02.landmarks.json", "--format", "json")
+    plain = json.loads(out)["cases"][0]
+    assert any("scale" in warning and "holds" in warning for warning in changed["warnings"])
+    assert changed["measurements"]["SVA"]["value"] == pytest.approx(
+        1.1 * plain["measurements"]["SVA"]["value"]
+    )
+
+
+def test_inspect_json_is_the_contract(run):
+    films = sorted(SAMPLES.glob("*.dcm"))
+    status, out, _ = run("inspect", *films, "--format", "json")
+    answer = json.loads(out)
+    assert status == 0
+    assert (answer["format"], answer["version"]) == ("spinal-balance-inspection", 1)
+    assert [film["file"] for film in answer["films"]] == [str(film) for film in films]
+    states = {film["spacing_mm"]["state"] for film in answer["films"]}
+    assert {"dicom_fiducial", "dicom_geometry", "ermf", "detector", "none"} <= states
+
+
+def test_inspect_says_nothing_of_the_patient(run):
+    for style in ("json", "text"):
+        _, out, err = run("inspect", *sorted(SAMPLES.glob("*.dcm")), "--format", style)
+        assert "PHANTOM" not in out + err
+
+
+def test_report_draws_a_figure(run, tmp_path):
+    figure = tmp_path / "case.png"
+    status, _, err = run("report", SAMPLES / "lateral_02.dcm", "-o", figure)
+    assert (status, err) == (0, "")
+    assert figure.read_bytes().startswith(b"\x89PNG")
+    assert [path.name for path in tmp_path.iterdir()] == ["case.png"]
+
+
+def test_report_pairs_two_films(run, tmp_path):
+    inputs = [SAMPLES / f"{view}_01.landmarks.json" for view in ("lateral", "frontal")]
+    assert run("report", *inputs, "-o", tmp_path / "both.png")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("inputs", "output", "status"),
+    [
+        (["lateral_02", "lateral_03"], "out.png", 1),
+        (["lateral_02"], "out.txt", 2),
+        (["lateral_02"], "no/such/folder/out.png", 1),
+    ],
+)
+def test_report_refuses_without_leaving_anything(run, tmp_path, inputs, output, status):
+    paths = [SAMPLES / f"{name}.landmarks.json" for name in inputs]
+    code, _, err = run("report", *paths, "-o", tmp_path / output)
+    assert code == status
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_demo_leaves_figures_and_result_files(run, tmp_path):
+    status, out, _ = run("demo", SAMPLES, "-o", tmp_path / "out")
+    assert status == 0
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"cases.csv", "measurements.json", "case_a.png"} <= names
+    assert "SVA" in out
+    assert "PHANTOM" not in out + (tmp_path / "out" / "measurements.json").read_text()
+
+
+def test_a_bug_is_one_sentence_and_a_traceback_only_on_request(run, document, monkeypatch):
+    def broken(*_, **__):
+        raise RuntimeError("the patient is called Miller")
+
+    monkeypatch.setattr("balance.analysis.analyse_files", broken)
+    path = document("one")
+    status, out, err = run("measure", path)
+    assert status == 1
+    assert "Miller" not in out + err
+    assert "RuntimeError" in err
+    monkeypatch.setattr("sys.argv", ["spinal-balance", "measure", str(path), "--debug"])
+    with pytest.raises(RuntimeError):
+        cli.main()
