@@ -1,8 +1,8 @@
 """How large the phantom's bones are: its own round numbers, not norms.
 
-Vertebral depths, widths and posterior heights follow Panjabi 1991/1992 as tabulated, rounded to
-half millimetres; disc heights follow the means of published CT and MRI series. They are phantom
-sizes, chosen once, not norms: nobody's spine may be compared with them.
+Vertebral depths, widths and posterior heights follow Panjabi 1991 (``panjabi1991``) and 1992 as
+tabulated, rounded to half millimetres; disc heights follow the means of published CT and MRI
+series. They are phantom sizes, chosen once, not norms: nobody's spine may be compared with them.
 """
 
 from __future__ import annotations

@@ -23,6 +23,10 @@ from balance.report.table import write_cases_csv
 from balance.writing import write_atomically
 
 
+FIGURE_PIXELS = 1600
+"""Longest side of a film in a figure; no screen or page shows more."""
+
+
 def write_figure(analysis: Analysis, path: Path) -> None:
     """Draw one examination over its films; without a film the points are drawn alone.
 
@@ -71,7 +75,7 @@ def _picture(source: Path, analysis: Analysis, view: View) -> NDArray[np.uint8] 
     if film is None:
         return None
     try:
-        return display_image(open_film(film))
+        return display_image(open_film(film), longest_side=FIGURE_PIXELS)
     except UnreadableFilm as error:
         raise UnreadableFilm(f"{error} (no figure was written)") from None
 

@@ -11,7 +11,7 @@ CASING = "#000000"
 
 BONE = "#cfe3f1"
 POINT = "#ffffff"
-LEVEL = "#d5dde3"
+LEVEL = "#ffffff"
 PLUMB = "#F0E442"
 PELVIS = "#E69F00"
 SAGITTAL_CURVE = "#56B4E9"
@@ -25,5 +25,5 @@ FAINT_INK = "#565d64"
 RULE = "#c6ccd1"
 PAST_INK = "#0072B2"
 
-FILM_SMALL, FILM_TEXT, FILM_VALUE, FILM_MARK = 7.0, 8.0, 11.0, 26.0
+FILM_SMALL, FILM_TEXT, FILM_VALUE, FILM_MARK = 7.5, 8.0, 11.0, 26.0
 """Letter sizes on a film in points, for a film 10 inches high."""

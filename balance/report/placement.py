@@ -10,10 +10,10 @@ import numpy as np
 
 from balance.radiograph import FloatArray
 
-ON_BONE = 60.0
+ON_BONE = 150.0
 """Cost of covering bone with the whole label, against half a point for each point of distance."""
 SIDEWAYS = (0.0, 13.0, -13.0, 26.0, -26.0, 42.0, -42.0, 60.0, -60.0)
-OUTWARDS = (0.0, 8.0, 18.0, 30.0, 44.0, 62.0, 84.0, 110.0, 140.0)
+OUTWARDS = (3.0, 8.0, 18.0, 30.0, 44.0, 62.0, 84.0, 110.0, 140.0)
 GRID_STEP = 9.0
 
 
@@ -34,12 +34,6 @@ class Box:
     def grown(self, by: float) -> Box:
         """The same box with a margin."""
         return Box(self.left - by, self.bottom - by, self.right + by, self.top + by)
-
-    def overlap(self, other: Box) -> float:
-        """Area that both boxes cover."""
-        width = min(self.right, other.right) - max(self.left, other.left)
-        height = min(self.top, other.top) - max(self.bottom, other.bottom)
-        return max(width, 0.0) * max(height, 0.0)
 
     def contains(self, other: Box) -> bool:
         """Whether the other box lies within this one."""
@@ -72,6 +66,7 @@ def place_label(
     within: Box,
     labels: Iterable[Box],
     bones: Iterable[Box],
+    furthest: float | None = None,
 ) -> Box | None:
     """The best place for a label beside its anchor, or None where all room is taken.
 
@@ -87,6 +82,9 @@ def place_label(
         The film.
     labels, bones
         Boxes that must not and should not be covered.
+    furthest
+        Greatest distance of the label's near edge from the anchor, in either direction; without it
+        the whole film is searched in the end.
     """
     towards = np.asarray(outward, float)
     across = np.array([-towards[1], towards[0]])
@@ -95,10 +93,11 @@ def place_label(
     near = [
         np.asarray(anchor, float) + towards * (reach + out) + across * side
         for out, side in product(OUTWARDS, SIDEWAYS)
+        if furthest is None or max(out, abs(side)) <= furthest
     ]
     boxes = [box_around(centre, *size) for centre in near]
     best = _cheapest(boxes, anchor, within, tuple(labels), tuple(bones))
-    if best is None:
+    if best is None and furthest is None:
         everywhere = product(
             np.arange(within.left + size[0] / 2, within.right - size[0] / 2, GRID_STEP),
             np.arange(within.bottom + size[1] / 2, within.top - size[1] / 2, GRID_STEP),
@@ -112,17 +111,30 @@ def _cheapest(
     boxes: Sequence[Box],
     anchor: Sequence[float],
     within: Box,
-    labels: tuple[Box, ...],
-    bones: tuple[Box, ...],
+    labels: Sequence[Box],
+    bones: Sequence[Box],
 ) -> Box | None:
-    best, least = None, np.inf
-    for box in boxes:
-        if not within.contains(box) or any(box.overlap(label) > 0.0 for label in labels):
-            continue
-        area = (box.right - box.left) * (box.top - box.bottom)
-        covered = sum(box.overlap(bone) for bone in bones) / area
-        x, y = box.centre
-        cost = ON_BONE * covered + 0.5 * float(np.hypot(x - anchor[0], y - anchor[1]))
-        if cost < least:
-            best, least = box, cost
-    return best
+    inside = [box for box in boxes if within.contains(box)]
+    if not inside:
+        return None
+    candidates = _as_array(inside)
+    free = _overlaps(candidates, _as_array(labels)).sum(axis=1) <= 0.0
+    if not free.any():
+        return None
+    area = np.prod(candidates[0, 2:] - candidates[0, :2])
+    covered = _overlaps(candidates, _as_array(bones)).sum(axis=1) / area
+    away = np.hypot(*((candidates[:, :2] + candidates[:, 2:]) / 2.0 - np.asarray(anchor)).T)
+    cost = np.where(free, ON_BONE * covered + 0.5 * away, np.inf)
+    return inside[int(np.argmin(cost))]
+
+
+def _as_array(boxes: Sequence[Box]) -> FloatArray:
+    return np.array([(b.left, b.bottom, b.right, b.top) for b in boxes]).reshape(-1, 4)
+
+
+def _overlaps(one: FloatArray, other: FloatArray) -> FloatArray:
+    """Areas (n, m) that each of n boxes shares with each of m."""
+    low = np.maximum(one[:, None, :2], other[None, :, :2])
+    high = np.minimum(one[:, None, 2:], other[None, :, 2:])
+    shared: FloatArray = np.prod(np.clip(high - low, 0.0, None), axis=-1)
+    return shared

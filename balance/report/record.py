@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from balance import __version__
@@ -54,6 +55,12 @@ def case_record(analysis: Analysis) -> dict[str, Any]:
             for view, film in analysis.films.items()
         },
         "vertical": vertical_words(analysis),
+        "acquisition": {
+            view: asdict(film.landmarks.acquisition) for view, film in analysis.films.items()
+        },
+        "vertebrae": {
+            view: asdict(film.landmarks.vertebrae) for view, film in analysis.films.items()
+        },
         "uncertainty": analysis.uncertainty,
         "measurements": _measurements(analysis.measurements),
         "curves": [curve_record(curve) for curve in analysis.curves],

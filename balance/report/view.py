@@ -1,4 +1,4 @@
-"""Which part of a film is shown: all of it where the points fill it, else the spine with a margin."""
+"""Which part of a film is shown: all where the points fill it, else the spine with a margin."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from balance.landmarks.model import Landmarks
 from balance.radiograph import FloatArray
 from balance.report.placement import Box
 
-NARROWEST, WIDEST = 0.5, 1.05
+NARROWEST, WIDEST = 0.5, 1.35
 """Width over height of what is shown, in true proportions; labels need the width."""
-MARGIN_SIDE, MARGIN_TOP, MARGIN_BOTTOM = 0.08, 0.07, 0.17
+MARGIN_SIDE, MARGIN_TOP, MARGIN_BOTTOM = 0.115, 0.07, 0.17
 """Shares of the points' height; below them lie the dimension line and the scale."""
 FILLED = 0.55
 """A film is shown whole when the points with their margin cover this share of it."""
@@ -56,7 +56,7 @@ def _with_margins(extremes: FloatArray, landmarks: Landmarks, aspect: float) -> 
     # A unit is the longer side in pixel rows, so that a lying spine gets the same room.
     unit = max(bottom - top, (right - left) / aspect)
     scale = landmarks.scale
-    least = LOWEST_MM / scale.row_mm if scale.has_millimetres else 2.0 * unit
+    least = LOWEST_MM / scale.row_mm if scale.has_millimetres else unit
     unit = max(unit, least / 1.6, 1.0)
     missing = max(least - unit * (1.0 + MARGIN_TOP + MARGIN_BOTTOM), 0.0) / 2.0
     return Box(

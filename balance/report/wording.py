@@ -9,7 +9,7 @@ from balance.analysis import Analysis
 from balance.anatomy import OTHER_SACRUM, parse_corner
 from balance.landmarks.model import Landmarks
 from balance.landmarks.noise import Uncertainty
-from balance.metrics.sites import FIRST_OF_LAST_TWO, LAST_THORACIC
+from balance.metrics.sites import FIRST_OF_LAST_TWO, LAST_THORACIC, SITE_NAMES
 from balance.radiograph import Scale
 from balance.report.record import vertical_words
 
@@ -44,20 +44,33 @@ LABELS: dict[str, str] = {
     "fractional_curve": "Fractional curve",
     "pelvic_obliquity": "Pelvic obliquity",
     "clavicle_angle": "Clavicle angle",
-    "femoral_head_height_difference": "Head height difference",
-    "AVT_PT": "AVT PT to C7",
-    "AVT_PT_to_csvl": "AVT PT to CSVL",
-    "AVT_MT": "AVT MT to C7",
-    "AVT_MT_to_csvl": "AVT MT to CSVL",
-    "AVT_TL": "AVT TL to CSVL",
-    "AVT_TL_to_c7": "AVT TL to C7",
+    "femoral_head_height_difference": "Head height diff.",
+    "AVT_PT": "AVT PT-C7",
+    "AVT_PT_to_csvl": "AVT PT-CSVL",
+    "AVT_MT": "AVT MT-C7",
+    "AVT_MT_to_csvl": "AVT MT-CSVL",
+    "AVT_TL": "AVT TL-CSVL",
+    "AVT_TL_to_c7": "AVT TL-C7",
 }
+
+SCHEME_NAMES: dict[str, str] = {
+    "age_adjusted": "age band",
+    "review": "fixed limit",
+    "glassman": "fixed limit",
+    "srs_schwab": "SRS-Schwab",
+    "schwab2013": "Schwab 2013",
+    "obeid": "Obeid 2019",
+    "gap": "GAP",
+    "roussouly": "Roussouly",
+}
+"""How a scheme is called beside its word, in the order in which schemes are read out."""
 
 _LEVEL_WORDS = {
     FIRST_OF_LAST_TWO: "last lumbar but one",
     LAST_THORACIC: "last thoracic",
     OTHER_SACRUM: "S1 alternative",
 }
+_SITES = {name for names in SITE_NAMES.values() for name in names}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+")
 
 
@@ -121,7 +134,8 @@ def notes(analysis: Analysis) -> Iterator[str]:
         yield f"{prefix}{scale_words(film.landmarks.scale)}"
     yield f"vertical: {vertical_words(analysis)}"
     counted = dict.fromkeys(film.landmarks.vertebrae.counted_from for film in films.values())
-    yield f"levels counted from: {', '.join(word.replace('_', ' ') for word in counted)}"
+    known = [word.replace("_", " ") for word in counted if word != "unknown"]
+    yield f"levels counted from: {', '.join(known) or 'not recorded'}"
     open_points = sum(
         not point.confirmed for film in films.values() for point in film.landmarks.points.values()
     )
@@ -130,14 +144,17 @@ def notes(analysis: Analysis) -> Iterator[str]:
 
 
 def grade_scope(analysis: Analysis) -> tuple[str, ...]:
-    """What the grades were given in spite of, each once: not recorded age or position, scope."""
-    said = [
-        part
-        for grade in analysis.grades.values()
-        for part in (grade.scope_warning or "").split("; ")
-        if part and part not in analysis.warnings
-    ]
-    return tuple(dict.fromkeys(said))
+    """What the grades were given in spite of, each once, with the schemes it is about."""
+    graded = [grade for grade in analysis.grades.values() if grade.grade is not None]
+    about: dict[str, list[str]] = {}
+    for grade in graded:
+        for part in filter(None, (grade.scope_warning or "").split("; ")):
+            if part not in analysis.warnings:
+                about.setdefault(part, []).append(SCHEME_NAMES[grade.key.split(".")[0]])
+    return tuple(
+        part if len(schemes) == len(graded) else f"{', '.join(dict.fromkeys(schemes))}: {part}"
+        for part, schemes in about.items()
+    )
 
 
 def short_reason(reason: str) -> str:
@@ -153,8 +170,10 @@ def short_reason(reason: str) -> str:
     position = reason.removeprefix("the film was not taken standing but in position ")
     if position != reason:
         return f"film not taken standing ({position.replace('_', ' ')})"
-    words = [_NAME.sub(lambda match: _name_words(match[0]), part) for part in reason.split(", ")]
-    return ", ".join(dict.fromkeys(words))
+    words = _NAME.sub(lambda match: _name_words(match[0]), reason).replace("csvl", "CSVL")
+    # Both corners of an endplate read the same now.
+    start, colon, names = words.rpartition(": ")
+    return start + colon + ", ".join(dict.fromkeys(names.split(", ")))
 
 
 def _name_words(name: str) -> str:
@@ -164,4 +183,4 @@ def _name_words(name: str) -> str:
         return f"{level} {corner.endplate} endplate"
     if name in LABELS:
         return LABELS[name]
-    return name.replace("_", " ")
+    return name.replace("_", " ") if name in _SITES else name
