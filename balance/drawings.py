@@ -149,7 +149,7 @@ def _angles_at_a_vertex(
 
 
 def _verticals(metric: Metric, needs: Sequence[str], at: dict[str, FloatArray]) -> Iterator[str]:
-    ends = [at[name] for name in needs if name != "S1_superior_anterior" or len(needs) < 4]
+    ends = [at[name] for name in needs]
     if metric.key == "LDI":
         return
     if metric.key == "femoral_head_height_difference":

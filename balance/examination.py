@@ -121,15 +121,16 @@ def _join_unrecorded(by_position: dict[str, dict[View, Document]]) -> None:
 
 
 def _refuse_contradictions(group: Sequence[Document]) -> None:
-    first = group[0]
-    for other in group[1:]:
-        one, two = first.landmarks.subject, other.landmarks.subject
-        for word, here, there in (
-            ("age", one.age_years, two.age_years),
-            ("sex", one.sex, two.sex),
-        ):
-            if here is not None and there is not None and here != there:
-                raise BadPair(
-                    f"{first.source} and {other.source} belong to one case but differ in the "
-                    f"patient's {word}; correct one of them, or give them different cases"
-                )
+    for word in ("age_years", "sex"):
+        known: dict[object, Document] = {}
+        for document in group:
+            value = getattr(document.landmarks.subject, word)
+            if value is not None:
+                known.setdefault(value, document)
+        if len(known) > 1:
+            first, other, *_ = known.values()
+            raise BadPair(
+                f"{first.source} and {other.source} belong to one case but differ in the "
+                f"patient's {word.removesuffix('_years')}; correct one of them, or give them "
+                "different cases"
+            )

@@ -41,7 +41,11 @@ def covered(cases, view, truths, count, seed, **noise):
         for name, offset in shift.items():
             drawn[name] = drawn[name] + offset
         for n in range(count):
-            film = measured(document(one_draw(drawn, n), view, row=0.25, column=0.2))
+            doc = document(one_draw(drawn, n), view, row=0.25, column=0.2)
+            # The calibration is a reading too: user_fiducial has an SD of 1 percent.
+            factor = 1 + 0.01 * rng.standard_normal()
+            doc["spacing_mm"] |= {"row": 0.25 * factor, "column": 0.2 * factor}
+            film = measured(doc)
             for key, value in truth.items():
                 one = film.measurements[key]
                 if one.value is None:
@@ -58,7 +62,17 @@ def shown(shares):
 
 
 LATERAL = [posture.plane() for posture in POSTURES]
-FRONTAL = [frontal_plane(knots) for knots in CURVES]
+MEASURED_LEVELS = ("C7", "T1", "L4", "S1")
+FRONTAL = [
+    {
+        name: z
+        for name, z in frontal_plane(knots).items()
+        if name.split("_")[0] in MEASURED_LEVELS
+        or name.split("_")[1] not in ("superior", "inferior")
+    }
+    for knots in CURVES
+]
+"""Without the other vertebrae, whose curves would only take time."""
 
 
 def test_lateral_intervals_hold_the_truth():
@@ -75,14 +89,14 @@ def test_frontal_intervals_hold_the_truth():
 
 @pytest.mark.slow
 def test_lateral_intervals_hold_the_truth_in_many_redraws():
-    shares = shown(covered(LATERAL, "lateral", lateral_values, 900, 13))
+    shares = shown(covered(LATERAL, "lateral", lateral_values, 700, 13))
     for key, share in shares.items():
         assert 0.93 <= share <= 0.97, key
 
 
 @pytest.mark.slow
 def test_frontal_intervals_hold_the_truth_in_many_redraws():
-    shares = shown(covered(FRONTAL, "frontal", frontal_values, 500, 14))
+    shares = shown(covered(FRONTAL, "frontal", frontal_values, 400, 14))
     for key, share in shares.items():
         assert 0.93 <= share <= 0.97, key
 
@@ -105,9 +119,9 @@ def test_an_untold_reader_offset_of_1_mm_on_s1():
     worst = {}
     plane = AVERAGE.plane()
     for n, shift in enumerate(reader_offsets(plane)):
-        shares = covered([plane], "lateral", lateral_values, 150, 20 + n, shift=shift)
+        shares = covered([plane], "lateral", lateral_values, 100, 20 + n, shift=shift)
         for key, share in shares.items():
-            worst[key] = worst.get(key, ()) + (share,)
+            worst[key] = (*worst.get(key, ()), share)
     pooled = shown({key: float(np.mean(shares)) for key, shares in worst.items()})
     assert min(pooled.values()) >= 0.90
 
@@ -121,14 +135,14 @@ def test_doubled_noise_on_a_tenth_of_the_points():
 def test_intervals_of_the_angle_between_given_end_vertebrae():
     """The interval is for the end vertebrae found: on a rounded 40 degree curve, those chosen."""
     plane = frontal_plane(rounded_curve("T5", "T11", 40))
-    drawn = redrawn(plane, "frontal", np.random.default_rng(15), 200)
+    drawn = redrawn(plane, "frontal", np.random.default_rng(15), 120)
     held = told = 0
-    for n in range(200):
+    for n in range(120):
         curves = measured(document(one_draw(drawn, n), "frontal")).curves
         for curve in curves:
             if (curve.upper, curve.lower) == ("T5", "T11"):
                 told += 1
                 held += curve.ci95[0] <= 40 <= curve.ci95[1]
-    print(f"T5 to T11 chosen in {told} of 200, interval holds 40 in {held / told:.3f}")
+    print(f"T5 to T11 chosen in {told} of 120, interval holds 40 in {held / told:.3f}")
     assert told > 40
     assert held / told > 0.85

@@ -278,9 +278,9 @@ def test_clicks_on_a_straight_spine_make_no_curve():
 
 @pytest.mark.slow
 def test_clicks_on_a_straight_spine_make_no_curve_in_many_redraws():
-    false, sizes = straight_spine(1000, 2)
+    false, sizes = straight_spine(600, 2)
     print(
-        f"straight spine: {false} curves in 1000 redraws, raw maximum {sizes.mean():.2f} deg, "
+        f"straight spine: {false} curves in 600 redraws, raw maximum {sizes.mean():.2f} deg, "
         f"{np.mean(sizes >= 10):.3f} of them at 10 deg or more"
     )
     assert false == 0

@@ -3,7 +3,7 @@
 from math import cos, radians, sin
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from strategies import (
     AVERAGE,
     KNOWN,
@@ -102,6 +102,7 @@ def test_ratios_are_null_exactly_where_they_say_nothing(posture, film):
     assert (measurements["LDI"].value is None) == (not told)
 
 
+@settings(max_examples=30)
 @given(knots=frontal_knots(), film=films())
 def test_generated_frontal_cases(knots, film):
     plane = frontal_plane(knots)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from balance.anatomy import plate_names
+from balance.anatomy import body_names, plate_names
 from balance.assessment.cuts import shares
 from balance.assessment.gap import gap_class, gap_points
 from balance.assessment.model import EDGE_TOLERANCE, Threshold
@@ -147,7 +147,10 @@ def grade_roussouly(film: FilmValues, age_years: float | None) -> Outcome:  # no
         word=TYPES[kind],
         value=ss,
         probability=shares(drawn, TYPES),
-        evidence=film.sites.points_behind(needs),
+        # The profile tells types 1 and 2 apart; the others do not rest on it.
+        evidence=film.sites.points_behind(
+            needs if kind < 2 else needs[: len(needs) - len(profile)]
+        ),
     )
 
 
@@ -167,14 +170,9 @@ def grade_curve_type(film: FilmValues, age_years: float | None) -> Outcome:  # n
     if missing:
         return Outcome(reason=f"vertebrae without four corners: {', '.join(missing)}")
     curves = tuple(curve for curve in film.curves if curve.region != "fractional")
-    evidence = film.sites.points_behind(
-        [
-            name
-            for level in needed
-            for plate in ("superior", "inferior")
-            for name in plate_names(level, plate, "frontal")
-        ]
-    )
+    corners = [name for level in needed for name in body_names(level, "frontal")]
+    ends = [name for curve in curves for name in curve.points]
+    evidence = tuple(dict.fromkeys((*corners, *ends)))
     words = THRESHOLD["srs_schwab.curve"].words
     if not curves:
         nothing = dict.fromkeys(words, 0.0) | {"N": 1.0}

@@ -77,9 +77,7 @@ def check_labels(
                 f"field {field} is missing and the points cannot decide it; "
                 f'say "{field}": "left" or "right"'
             )
-        return given, (
-            f"{field} {given} is taken as given: no endplate has a neighbour to check it by",
-        )
+        return given, (f"{field} {given} is taken as given: no point can check it",)
     rightward = sum(check.to_the_right for check in checks)
     side: ImageSide = given or ("right" if 2 * rightward > len(checks) else "left")
     wrong = [check for check in checks if check.to_the_right != (side == "right")]
@@ -101,6 +99,10 @@ def check_labels(
             f"swapped labels: {names} lie on the wrong side of their vertebra; exchange "
             f"{first} and {second}, or superior and inferior"
         )
+    checked = {name for check in checks for name in check.names}
+    lone = [name for _, _, plate in _plates(view, points) for name in plate if name not in checked]
+    if lone:
+        return side, (f"not checked for exchanged labels, no neighbour: {_list_some(lone)}",)
     return side, ()
 
 
@@ -229,7 +231,11 @@ def _line_of_neighbours(
 ) -> FloatArray | None:
     """Direction from the neighbour below to the neighbour above; the plate stands in for one."""
     place = LEVELS.index(SACRUM if level == OTHER_SACRUM else level)
-    above = next((anchors[name] for name in reversed(LEVELS[:place]) if name in anchors), None)
+    above_it = [anchors[name] for name in reversed(LEVELS[:place]) if name in anchors]
+    if level == OTHER_SACRUM:
+        # The candidate may be the endplate of the lowest lumbar vertebra itself.
+        above_it = above_it[1:] or above_it
+    above = above_it[0] if above_it else None
     below = next((anchors[name] for name in LEVELS[place + 1 :] if name in anchors), None)
     if above is None and below is None:
         return None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-import numpy as np
 from pydantic import ValidationError
 
 from balance.anatomy import belongs_to_view, is_point_name
@@ -34,6 +34,8 @@ from balance.writing import write_atomically
 
 SUFFIX = ".landmarks.json"
 MAXIMUM_BYTES = 32 * 2**20
+DEEPEST = 32
+"""Levels of nesting that a document may have; the format itself needs four."""
 
 
 def read_landmarks(path: Path) -> Landmarks:
@@ -53,6 +55,8 @@ def read_landmarks(path: Path) -> Landmarks:
         raise BadLandmarks(f"{path}: {reason}; check the path and its permissions") from None
     except BadLandmarks as error:
         raise BadLandmarks(f"{path}: {error}") from None
+    except ValueError:
+        raise BadLandmarks(f"{str(path)!a}: not a file name; check the path") from None
 
 
 def parse_landmarks(content: bytes) -> Landmarks:
@@ -102,21 +106,26 @@ def encode_landmarks(landmarks: Landmarks) -> dict[str, Any]:
 
 
 def _load_json(content: bytes) -> dict[str, Any]:
-    def no_constant(word: str) -> None:
-        raise BadLandmarks(f"{word} is not a finite number; correct the document")
+    def no_constant(word: str) -> NoReturn:
+        raise BadLandmarks(f"{word[:20]} is not a finite number; correct the document")
+
+    def finite(text: str) -> float:
+        number = float(text)
+        return number if math.isfinite(number) else no_constant(text)
 
     def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        seen = dict(pairs)
-        if len(seen) != len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise BadLandmarks(f"the name {twice} stands twice; keep one of them")
+        seen: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in seen:
+                raise BadLandmarks(f"the name {name!a} stands twice; keep one of them")
+            seen[name] = value
         return seen
 
     try:
         document = json.loads(
             content.decode("utf-8-sig"),
             parse_constant=no_constant,
+            parse_float=finite,
             object_pairs_hook=no_duplicates,
         )
     except UnicodeDecodeError:
@@ -130,7 +139,28 @@ def _load_json(content: bytes) -> dict[str, Any]:
         raise BadLandmarks("JSON that no landmark document needs; export it again") from None
     if not isinstance(document, dict):
         raise BadLandmarks("not a landmark document; it must be one JSON object")
+    _refuse_unwritable(document)
     return document
+
+
+def _refuse_unwritable(document: dict[str, Any]) -> None:
+    """What could be read but never written again: half characters, bottomless nesting."""
+    layer: list[Any] = [document]
+    for _ in range(DEEPEST):
+        layer = [
+            part
+            for whole in layer
+            for part in (whole.values() if isinstance(whole, dict) else whole)
+            if isinstance(part, dict | list)
+        ]
+        if not layer:
+            break
+    else:
+        raise BadLandmarks(f"nested more than {DEEPEST} deep; export the document again")
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise BadLandmarks("half of a surrogate pair in its text; save it as UTF-8") from None
 
 
 def _check_kind(document: Mapping[str, Any]) -> None:
@@ -203,9 +233,7 @@ def _from_entry(entry: LandmarkDocument, document: Mapping[str, Any]) -> Landmar
         covariance=(
             JointCovariance(
                 tuple(entry.covariance.points),
-                np.array(entry.covariance.factors, float).reshape(
-                    -1, 2 * len(entry.covariance.points)
-                ),
+                tuple(tuple(row) for row in entry.covariance.factors),
             )
             if entry.covariance
             else None
@@ -222,7 +250,7 @@ def _from_entry(entry: LandmarkDocument, document: Mapping[str, Any]) -> Landmar
             if entry.image
             else ImageReference()
         ),
-        reader=entry.reader if isinstance(entry.reader, str) else None,
+        reader=entry.reader,
         created=entry.created,
         software=entry.software,
         document=document,
@@ -308,7 +336,7 @@ def _known_fields(landmarks: Landmarks) -> dict[str, Any]:
         "covariance": landmarks.covariance
         and {
             "points": list(landmarks.covariance.points),
-            "factors": landmarks.covariance.factors.tolist(),
+            "factors": [list(row) for row in landmarks.covariance.factors],
         },
         "image": _without_defaults(landmarks.image, ImageReference()),
         "reader": landmarks.reader,

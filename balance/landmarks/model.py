@@ -60,10 +60,7 @@ class JointCovariance:
     """Factors (k, 2n) of the covariance that points share, in pixels, x and y of each in turn."""
 
     points: tuple[str, ...]
-    factors: FloatArray
-
-    def __post_init__(self) -> None:
-        self.factors.setflags(write=False)
+    factors: tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,11 +118,10 @@ def place_points(landmarks: Landmarks, reading: Reading = "between_readers") -> 
         for first in group:
             for second in group:
                 covariance[2 * first : 2 * first + 2, 2 * second : 2 * second + 2] += term
-    if joint is not None:
+    if joint is not None and joint.points and joint.factors:
         places = [index[name] for name in joint.points]
-        factors = (joint.factors.reshape(-1, len(places), 2) @ matrix.T).reshape(
-            -1, 2 * len(places)
-        )
+        factors = np.array(joint.factors).reshape(-1, len(places), 2) @ matrix.T
+        factors = factors.reshape(-1, 2 * len(places))
         rows = np.ravel([(2 * place, 2 * place + 1) for place in places]).astype(int)
         covariance[np.ix_(rows, rows)] += factors.T @ factors
     kind: Uncertainty = "given" if names and given >= set(names) else reading

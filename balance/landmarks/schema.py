@@ -5,16 +5,23 @@ Unknown fields are allowed everywhere: they are kept by :mod:`balance.landmarks.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 FORMAT = "spinal-balance-landmarks"
 VERSION = 1
 
-Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
-NotNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
+LARGEST = 1e7
+"""No pixel coordinate, deviation or factor of a film comes near it; arithmetic stays exact."""
+
+Finite = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
+Variance = Annotated[
+    float, Field(strict=True, allow_inf_nan=False, ge=-(LARGEST**2), le=LARGEST**2)
+]
+Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=LARGEST)]
+NotNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=LARGEST)]
+Spacing = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, ge=1e-6, le=1e4)]
 Text = Annotated[str, Field(strict=True)]
 Side = Literal["left", "right"]
 Pair = tuple[Finite, Finite]
@@ -31,7 +38,7 @@ class PointEntry(_Part):
     y: Finite
     radius: Positive | None = None
     sd_px: NotNegative | None = None
-    cov_px: tuple[Finite, Finite, Finite] | None = None
+    cov_px: tuple[Variance, Variance, Variance] | None = None
     confidence: Annotated[float, Field(strict=True, ge=0, le=1)] | None = None
     confirmed: Annotated[bool, Field(strict=True)] = True
     source: Literal["manual", "snapped", "predicted", "detected", "imported", "planned"] = "manual"
@@ -48,8 +55,8 @@ class PointEntry(_Part):
 class SpacingEntry(_Part):
     """Millimetres per pixel."""
 
-    row: Positive
-    column: Positive
+    row: Spacing
+    column: Spacing
     source: Text | None = None
     plane: Literal["patient", "detector", "skin", "unknown"] | None = None
     sd_percent: NotNegative | None = None
@@ -113,8 +120,8 @@ class ImageEntry(_Part):
     """The film that the points were placed on."""
 
     file: Text | None = None
-    rows: Annotated[int, Field(strict=True, gt=0)] | None = None
-    columns: Annotated[int, Field(strict=True, gt=0)] | None = None
+    rows: Annotated[int, Field(gt=0)] | None = None
+    columns: Annotated[int, Field(gt=0)] | None = None
     sop_instance_uid: Text | None = None
     study_instance_uid: Text | None = None
     pixel_sha256: Text | None = None
@@ -140,6 +147,6 @@ class LandmarkDocument(_Part):
     vertical: tuple[Pair, Pair] | None = None
     covariance: CovarianceEntry | None = None
     image: ImageEntry | None = None
-    reader: Any = None
+    reader: Text | None = None
     created: Text | None = None
     software: Text | None = None

@@ -79,10 +79,7 @@ def spinosacral_angle(
 
 
 def barrey_ratio(
-    c7_centroid: FloatArray,
-    s1_posterior: FloatArray,
-    hip_axis: FloatArray,
-    s1_anterior: FloatArray,  # noqa: ARG001  the plate length decides where the ratio ends
+    c7_centroid: FloatArray, s1_posterior: FloatArray, hip_axis: FloatArray
 ) -> FloatArray:
     """SVA over the sacrofemoral distance (hip axis to posterosuperior S1 corner), no unit."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -100,7 +97,8 @@ def _too_near_the_hips(
 ) -> NDArray[np.bool_]:
     reach = np.abs(hip_axis[..., 0] - s1_posterior[..., 0])
     by_plate = SMALLEST_SACROFEMORAL_PLATES * distance(s1_posterior, s1_anterior)
-    return np.less(reach, np.where(has_millimetres, SMALLEST_SACROFEMORAL_MM, by_plate))
+    # Not "less than": without a scale and without the plate nothing can be said.
+    return ~(reach >= np.where(has_millimetres, SMALLEST_SACROFEMORAL_MM, by_plate))
 
 
 def _pelvic_angle(key: str, level: str, sources: tuple[str, ...]) -> Metric:
@@ -201,7 +199,8 @@ ALIGNMENT_METRICS: tuple[Metric, ...] = (
         name="Barrey ratio",
         unit="1",
         view="lateral",
-        needs=("C7_centroid", S1_POSTERIOR, HIP_AXIS, S1_ANTERIOR),
+        needs=("C7_centroid", S1_POSTERIOR, HIP_AXIS),
+        aids=(S1_ANTERIOR,),
         compute=barrey_ratio,
         definition="SVA over the horizontal distance from the posterosuperior S1 corner to the hip "
         "axis; needs no scale.",

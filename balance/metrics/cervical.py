@@ -71,6 +71,7 @@ CERVICAL_METRICS: tuple[Metric, ...] = (
         compute=slope_minus_lordosis,
         definition="T1S - CL. It is not graded: a limit in use would put most asymptomatic adults "
         "in its worst class.",
+        plates=(C2_PLATE, C7_PLATE),
         sign="+ when the lordosis is smaller than the slope",
         sources=("protopsaltis2018", "ames2015"),
     ),

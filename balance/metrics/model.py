@@ -20,6 +20,8 @@ NORMAL_95 = 1.959963984540054
 STEP = 1e-4
 """Half-width of the central difference, in plane units (mm)."""
 DRAWS = 2000
+WIDEST_SD_DEG = 90.0
+"""An angle known no better than this says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,10 @@ class Metric:
     sign
         When the value is positive.
     undefined
-        Optional: where the formula has no meaning, a mask over the same points, called with
-        ``has_millimetres`` as well, and the reason to print.
+        Optional: where the formula has no meaning, a mask over the same points, called with the
+        ``aids`` and ``has_millimetres`` as well, and the reason to print.
+    aids
+        Sites that ``undefined`` looks at and the formula does not; NaN where they are absent.
     divides_by
         Optional: key of a value whose interval must lie above zero.
     plates
@@ -56,6 +60,7 @@ class Metric:
     sign: str
     sources: tuple[str, ...]
     undefined: tuple[Callable[..., NDArray[np.bool_]], str] | None = None
+    aids: tuple[str, ...] = ()
     divides_by: str | None = None
     plates: tuple[tuple[str, str], ...] = ()
     smooth: bool = True
@@ -109,7 +114,9 @@ def evaluate(
         if metric.unit == "mm":
             given = given & has_millimetres
         if metric.undefined is not None:
-            given = given & ~metric.undefined[0](*points, has_millimetres=has_millimetres)
+            aids = [site_index(metric.view, name) for name in metric.aids]
+            seen = [np.where(present[..., n, None], xy[..., n, :], np.nan) for n in aids]
+            given = given & ~metric.undefined[0](*points, *seen, has_millimetres=has_millimetres)
         if metric.divides_by is not None:
             divisor, divisor_given = results[metric.divides_by]
             given = given & divisor_given & (divisor > 0)
@@ -177,6 +184,9 @@ def with_interval(
     value = float(metric.compute(*xy))
     if metric.smooth:
         sd = spread(metric.compute, xy, covariance)
+        if metric.unit == "deg" and sd > WIDEST_SD_DEG:
+            reason = "its points lie too close together to have a direction"
+            return Measurement(metric.key, metric.unit, None, reason=reason)
         if metric.unit == "mm":
             sd = float(np.hypot(sd, value * sites.scale_sd))
         ci95 = (value - NORMAL_95 * sd, value + NORMAL_95 * sd)
@@ -200,7 +210,9 @@ def _why_not(metric: Metric, sites: Sites, before: Measurements) -> str | None:
         return "neither endplate was clicked or snapped: confirm one of them"
     if metric.undefined is not None:
         test, reason = metric.undefined
-        if bool(test(*sites.at(metric.needs), has_millimetres=np.array(sites.has_millimetres))):
+        aids = [sites.at([name])[0] if sites.has([name]) else _ABSENT for name in metric.aids]
+        scaled = np.array(sites.has_millimetres)
+        if bool(test(*sites.at(metric.needs), *aids, has_millimetres=scaled)):
             return reason
     if metric.divides_by is not None:
         divisor = before[metric.divides_by]
@@ -211,6 +223,9 @@ def _why_not(metric: Metric, sites: Sites, before: Measurements) -> str | None:
         if divisor.ci95[0] <= 0:
             return f"the interval of {divisor.key} contains 0"
     return None
+
+
+_ABSENT = np.full(2, np.nan)
 
 
 def _is_proposed(plate: tuple[str, str], sites: Sites) -> bool:

@@ -143,6 +143,7 @@ REGIONAL_METRICS: tuple[Metric, ...] = (
         needs=(*S1_PLATE, HIP_AXIS, *L1_PLATE),
         compute=lumbar_mismatch,
         definition="PI - LL, signed. The slope of S1 cancels, so it is surer than PI.",
+        plates=(L1_PLATE, S1_PLATE),
         sign="+ when the lordosis is smaller than the incidence",
         sources=("schwab2012", "choi2018"),
     ),

@@ -68,7 +68,7 @@ def _from_candidate(landmarks: Landmarks) -> Landmarks:
             if count < len(LUMBAR):
                 renames |= dict(_pairs(landmarks, SACRUM, LUMBAR[count]))
                 dropped, count = set(), count + 1
-        else:
+        elif _reaches_into(landmarks, landmarks.last_lumbar):
             lowest = landmarks.last_lumbar
             dropped |= {*body_names(lowest, landmarks.view), f"{lowest}_centroid"}
             count -= 1
@@ -88,13 +88,25 @@ def _height(landmarks: Landmarks, level: str) -> float:
     return float(landmarks.frame.to_plane(np.array([(end.x, end.y) for end in ends]))[:, 1].mean())
 
 
+def _reaches_into(landmarks: Landmarks, level: str) -> bool:
+    """Whether the candidate is that vertebra's own superior endplate: it lies above its middle."""
+    body = [name for name in body_names(level, landmarks.view) if name in landmarks.points]
+    names = body if len(body) == 4 else [f"{level}_centroid"]
+    if not all(name in landmarks.points for name in names):
+        return False
+    points = [landmarks.points[name] for name in names]
+    middle = landmarks.frame.to_plane(np.array([(p.x, p.y) for p in points]))[:, 1].mean()
+    return _height(landmarks, OTHER_SACRUM) > float(middle)
+
+
 def _relabel(landmarks: Landmarks, kept: dict[str, str], lumbar: int) -> Landmarks:
     joint = landmarks.covariance
     if joint is not None:
         places = [n for n, name in enumerate(joint.points) if name in kept]
         columns = [column for n in places for column in (2 * n, 2 * n + 1)]
         joint = JointCovariance(
-            tuple(kept[joint.points[n]] for n in places), joint.factors[:, columns]
+            tuple(kept[joint.points[n]] for n in places),
+            tuple(tuple(row[column] for column in columns) for row in joint.factors),
         )
     return replace(
         landmarks,

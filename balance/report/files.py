@@ -22,7 +22,6 @@ from balance.report.record import measurement_document
 from balance.report.table import write_cases_csv
 from balance.writing import write_atomically
 
-
 FIGURE_PIXELS = 1600
 """Longest side of a film in a figure; no screen or page shows more."""
 
