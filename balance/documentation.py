@@ -66,12 +66,12 @@ def parameters_page() -> str:
         "",
         "A curve runs from the superior endplate of its upper to the inferior endplate of its "
         "lower end vertebra; the end vertebrae are the most tilted, searched from C7 to L5 (L6), "
-        "and ties go to the more distant one. The apex is the centroid or disc farthest from the "
-        "line through the end vertebrae's centroids. Its region follows from the apex: `PT` to the "
-        "disc T5/T6, `MT` from T6 to the disc T11/T12, `TL` below; published divisions differ by a "
-        "level at the top. The fractional curve (the two segments above the sacrum) is listed by "
-        "the same rule.",
-        "",
+        "and ties go to the more distant one; neighbouring curves bend to opposite sides and hold "
+        "three vertebrae or more. The apex is the centroid or disc farthest from the line through "
+        "the end vertebrae's centroids. Its region follows from the apex: `PT` to the disc T5/T6, "
+        "`MT` from T6 to the disc T11/T12, `TL` below; published divisions differ by a level at "
+        "the top. The fractional curve (the two segments above the sacrum) is listed by the same "
+        "rule. ",
         "`cobb` is the angle between the end vertebrae found, and its interval is for those. "
         "Choosing the most tilted vertebrae adds to the angle: `selection_bias` is that excess, "
         "estimated by redrawing the points around the likely true tilts. A curve is listed when, "

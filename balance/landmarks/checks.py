@@ -37,6 +37,7 @@ HEADS_APART_MM = 10.0
 HEAD_RADIUS_MM = (19.0, 29.0)
 SACRAL_PLATE_MM = (25.0, 42.0)
 MOST_NAMES = 6
+NOT_IN_EVERYBODY = ("T12", "T13", "L5", "L6")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def check_labels(
     """
     _refuse_empty_plates(view, points)
     _refuse_crossed_bodies(view, points, scale)
+    _refuse_half_turns(view, points)
     checks = tuple(_handedness(view, points, vertical))
     field = "facing" if view == "lateral" else "patient_right"
     if not checks:
@@ -162,6 +164,25 @@ def _refuse_crossed_bodies(view: View, points: Points, scale: Scale) -> None:
             )
 
 
+def _refuse_half_turns(view: View, points: Points) -> None:
+    """A body whose corners are all exchanged crosswise keeps its handedness and stands on its head.
+
+    Its own way up is then against the way up of the levels right beside it.
+    """
+    anchors = _anchors(view, points)
+    for level in VERTEBRAE:
+        body = body_names(level, view)
+        if not _has(points, body):
+            continue
+        upwards = list(_upwards_beside(level, anchors))
+        up = _mean(points, body[:2]) - _mean(points, body[2:])
+        if upwards and all(float(up @ direction) < 0 for direction in upwards):
+            raise BadLandmarks(
+                f"swapped labels: {level} stands on its head ({', '.join(body)}); exchange its "
+                "corners crosswise, or correct the order of the levels"
+            )
+
+
 def _handedness(
     view: View,
     points: Points,
@@ -240,6 +261,16 @@ def _line_of_neighbours(
     if above is None and below is None:
         return None
     return (own if above is None else above) - (own if below is None else below)
+
+
+def _upwards_beside(level: str, anchors: Mapping[str, FloatArray]) -> Iterator[FloatArray]:
+    """Directions towards the head by the levels next to this one, where they are marked."""
+    # Levels that not everybody has are no gap where they are not marked.
+    order = [name for name in LEVELS if name in anchors or name not in NOT_IN_EVERYBODY]
+    place = order.index(level)
+    for low, high in ((place + 1, place - 1), (place + 2, place + 1), (place - 1, place - 2)):
+        if high >= 0 and low < len(order) and {order[low], order[high]} <= anchors.keys():
+            yield anchors[order[high]] - anchors[order[low]]
 
 
 def _name_some(wrong: list[Handedness]) -> str:

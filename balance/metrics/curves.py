@@ -35,6 +35,12 @@ Region = Literal["PT", "MT", "TL", "fractional"]
 
 SMALLEST_COBB_DEG = 10.0
 TIE_DEG = 1e-6
+Side = Literal[-1, 0, 1]
+"""To which side a curve is convex: the patient's left, either, right."""
+
+SHORTEST: dict[Side, int] = {-1: 2, 0: 1, 1: 2}
+"""Levels from end to end. Beside the largest curve two neighbours that differ are no curve."""
+
 SEARCHED = ("C7", *THORACIC, *LUMBAR)
 REGION_BELOW: tuple[tuple[Region, str], ...] = (("PT", "T6"), ("MT", "T12"))
 """A curve belongs to the region when its apex lies above this level; below both it is TL."""
@@ -101,7 +107,7 @@ def apical_translations(sites: Sites, curves: tuple[Curve, ...]) -> dict[str, Me
         apex = max(in_region, key=lambda curve: curve.cobb).apex_parts
         names = (*apex, reference)
         if not sites.has([reference]):
-            reason = f"not marked: {reference}"
+            reason = f"not marked: {', '.join(sites.missing([reference]))}"
         elif not sites.has_millimetres:
             reason = "no scale: the film has no usable millimetres; calibrate it or add spacing_mm"
         else:
@@ -180,47 +186,51 @@ def _smooth(tilt: FloatArray, noise: FloatArray) -> FloatArray:
     return result
 
 
-def _most_tilted(tilt: FloatArray) -> tuple[int, int]:
+def _most_tilted(tilt: FloatArray, side: Side) -> tuple[int, int]:
     """Upper and lower end vertebra; ties go to the more distant one, the longest among equals."""
-    size = np.abs(np.triu(tilt[None, :, 1] - tilt[:, None, 0], 1))
+    angles = tilt[None, :, 1] - tilt[:, None, 0]
+    size = np.abs(angles) if side == 0 else side * angles
+    size[np.tri(len(tilt), k=SHORTEST[side] - 1, dtype=bool)] = -np.inf
     upper, lower = np.nonzero(size >= size.max() - TIE_DEG)
     best = int(np.argmax(lower - upper))
     return int(upper[best]), int(lower[best])
 
 
-def _largest(tilt: FloatArray) -> tuple[FloatArray, NDArray[np.intp], NDArray[np.intp]]:
+def _largest(tilt: FloatArray, side: Side) -> tuple[FloatArray, NDArray[np.intp], NDArray[np.intp]]:
     """Largest angle of each draw (..., levels, 2) and its end vertebrae, in one pass down."""
-    superior, inferior = tilt[..., :-1, 0], tilt[..., 1:, 1]
+    span = SHORTEST[side]
+    superior, inferior = tilt[..., :-span, 0], tilt[..., span:, 1]
     to_right = inferior - np.minimum.accumulate(superior, axis=-1)
     to_left = np.maximum.accumulate(superior, axis=-1) - inferior
-    size = np.maximum(to_right, to_left)
+    size = {0: np.maximum(to_right, to_left), 1: to_right, -1: to_left}[side]
     lower = np.argmax(size, axis=-1)
     picked = lower[..., None]
-    rightward = np.take_along_axis(to_right >= to_left, picked, -1)
+    rightward = np.take_along_axis(to_right, picked, -1) == np.take_along_axis(size, picked, -1)
     allowed = np.arange(superior.shape[-1]) <= picked
     sought = np.where(allowed, np.where(rightward, superior, -superior), np.inf)
-    return np.take_along_axis(size, picked, -1)[..., 0], np.argmin(sought, axis=-1), lower + 1
+    return np.take_along_axis(size, picked, -1)[..., 0], np.argmin(sought, axis=-1), lower + span
 
 
-def _search(grid: _TiltGrid, first: int, last: int) -> Iterator[Curve]:
-    """The largest curve between two levels, then those above it and below it."""
-    if last <= first:
+def _search(grid: _TiltGrid, first: int, last: int, side: Side = 0) -> Iterator[Curve]:
+    """The largest curve between two levels, then those above and below it, to the other side."""
+    if last - first < SHORTEST[side]:
         return
     part = slice(first, last + 1)
     tilt, noise = grid.tilt[part], grid.noise[:, part]
-    upper, lower = _most_tilted(tilt)
+    upper, lower = _most_tilted(tilt, side)
     signed = float(tilt[lower, 1] - tilt[upper, 0])
-    if abs(signed) < SMALLEST_COBB_DEG:
+    if max(abs(signed) if side == 0 else side * signed, 0.0) < SMALLEST_COBB_DEG:
         return
-    _, uppers, lowers = _largest(tilt + noise)
+    _, uppers, lowers = _largest(tilt + noise, side)
     same = (float(np.mean(uppers == upper)), float(np.mean(lowers == lower)))
     # What noise adds on average to the largest angle of the likely true tilts.
     smooth = grid.smooth[part]
-    bias = float(np.mean(_largest(smooth + noise)[0]) - _largest(smooth)[0])
+    bias = float(np.mean(_largest(smooth + noise, side)[0]) - _largest(smooth, side)[0])
+    other: Side = -1 if signed > 0 else 1
     curve = _describe(grid, first + upper, first + lower, signed, bias, same)
-    yield from _search(grid, first, first + upper)
+    yield from _search(grid, first, first + upper, other)
     yield curve
-    yield from _search(grid, first + lower, last)
+    yield from _search(grid, first + lower, last, other)
 
 
 def _describe(

@@ -201,9 +201,9 @@ def with_interval(
 
 
 def _why_not(metric: Metric, sites: Sites, before: Measurements) -> str | None:
-    missing = [name for name in metric.needs if name not in sites.parts]
+    missing = sites.missing(metric.needs)
     if missing:
-        return f"not marked: {', '.join(dict.fromkeys(missing))}"
+        return f"not marked: {', '.join(missing)}"
     if metric.unit == "mm" and not sites.has_millimetres:
         return "no scale: the film has no usable millimetres; calibrate it or add spacing_mm"
     if metric.plates and all(_is_proposed(plate, sites) for plate in metric.plates):

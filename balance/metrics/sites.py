@@ -88,6 +88,12 @@ class Sites:
     point_covariance: FloatArray
     uncertainty: Uncertainty
     warnings: tuple[str, ...]
+    to_mark: dict[str, str]
+
+    def missing(self, names: Sequence[str]) -> tuple[str, ...]:
+        """What would have to be marked for these sites, in the names of points."""
+        absent = (name for name in names if name not in self.parts)
+        return tuple(dict.fromkeys(self.to_mark.get(name, name) for name in absent))
 
     def has(self, names: Sequence[str]) -> bool:
         """Whether every one of these sites is there."""
@@ -159,7 +165,26 @@ def resolve(landmarks: Landmarks, reading: Reading = "between_readers") -> Sites
         point_covariance=placed.covariance,
         uncertainty=placed.kind,
         warnings=placed.warnings,
+        to_mark=_points_to_mark(landmarks),
     )
+
+
+def _points_to_mark(landmarks: Landmarks) -> dict[str, str]:
+    """The points that derived sites come from, as a reader would mark them on this film."""
+    view = landmarks.view
+    plates: tuple[tuple[str, str, Endplate], ...] = (
+        (LAST_THORACIC, landmarks.last_thoracic, "inferior"),
+        (FIRST_OF_LAST_TWO, _first_of_last_two(landmarks), "superior"),
+    )
+    marked = {
+        corner_name(alias, endplate, end): corner_name(level, endplate, end)
+        for alias, level, endplate in plates
+        for end in ENDS[view]
+    }
+    marked[HIP_AXIS] = "femoral_head_1"
+    marked[S1_MIDPOINT] = ", ".join(plate_names(SACRUM, "superior", view))
+    marked[CSVL] = f"{marked[S1_MIDPOINT]} (or sacrum_centre)"
+    return marked
 
 
 def _mean(points: Sequence[str]) -> Parts:
