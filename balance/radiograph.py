@@ -111,11 +111,13 @@ class Frame:
 
     def to_plane(self, pixels: FloatArray) -> FloatArray:
         """Pixels (..., 2) as (x, y) in the plane, millimetres."""
-        return np.asarray(pixels, float) @ self.matrix.T
+        plane: FloatArray = np.asarray(pixels, float) @ self.matrix.T
+        return plane
 
     def to_pixels(self, plane: FloatArray) -> FloatArray:
         """Plane points (..., 2) back as pixels (x, y)."""
-        return np.asarray(plane, float) @ np.linalg.inv(self.matrix).T
+        pixels: FloatArray = np.asarray(plane, float) @ np.linalg.inv(self.matrix).T
+        return pixels
 
 
 @dataclass(frozen=True, slots=True)
