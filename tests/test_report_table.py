@@ -132,7 +132,7 @@ def test_a_missing_age_leaves_the_fixed_limit():
 def test_lead_value_without_points_says_which():
     row = row_of(analysed(frontal="frontal00", points={}), "C7_CSVL")
     assert (row.value, row.verdicts) == ("", ())
-    assert row.absence == "not marked: C7 centroid, CSVL"
+    assert row.absence == "not marked: C7 centroid, S1 superior endplate, or sacrum centre"
 
 
 def test_classifications(both):

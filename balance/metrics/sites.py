@@ -183,7 +183,7 @@ def _points_to_mark(landmarks: Landmarks) -> dict[str, str]:
     }
     marked[HIP_AXIS] = "femoral_head_1"
     marked[S1_MIDPOINT] = ", ".join(plate_names(SACRUM, "superior", view))
-    marked[CSVL] = f"{marked[S1_MIDPOINT]} (or sacrum_centre)"
+    marked[CSVL] = f"{marked[S1_MIDPOINT]}, or sacrum_centre"
     return marked
 
 

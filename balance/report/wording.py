@@ -9,7 +9,7 @@ from balance.analysis import Analysis
 from balance.anatomy import OTHER_SACRUM, parse_corner
 from balance.landmarks.model import Landmarks
 from balance.landmarks.noise import Uncertainty
-from balance.metrics.sites import FIRST_OF_LAST_TWO, LAST_THORACIC, SITE_NAMES
+from balance.metrics.sites import SITE_NAMES
 from balance.radiograph import Scale
 from balance.report.record import vertical_words
 
@@ -65,11 +65,7 @@ SCHEME_NAMES: dict[str, str] = {
 }
 """How a scheme is called beside its word, in the order in which schemes are read out."""
 
-_LEVEL_WORDS = {
-    FIRST_OF_LAST_TWO: "last lumbar but one",
-    LAST_THORACIC: "last thoracic",
-    OTHER_SACRUM: "S1 alternative",
-}
+_LEVEL_WORDS = {OTHER_SACRUM: "S1 alternative"}
 _SITES = {name for names in SITE_NAMES.values() for name in names}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+")
 
@@ -162,8 +158,8 @@ def short_reason(reason: str) -> str:
 
     Examples
     --------
-    >>> short_reason("not marked: T4_superior_posterior, T4_superior_anterior, hip_axis")
-    'not marked: T4 superior endplate, hip axis'
+    >>> short_reason("not marked: T4_superior_posterior, T4_superior_anterior, C7_centroid")
+    'not marked: T4 superior endplate, C7 centroid'
     >>> short_reason("the film was not taken standing but in position supine")
     'film not taken standing (supine)'
     """
