@@ -223,6 +223,32 @@ def test_report_refuses_without_leaving_anything(run, tmp_path, inputs, output, 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("name", "target"), [("coco", "set.json"), ("csv", "set.csv"),
+                                              ("slicer", "markups")])  # fmt: skip
+def test_what_is_exported_is_imported_again(run, tmp_path, name, target):
+    document = SAMPLES / "lateral_02.landmarks.json"
+    status, out, err = run("export", document, "--to", name, "-o", tmp_path / target)
+    assert (status, err) == (0, "")
+    written = Path(out.strip().splitlines()[0])
+    status, out, err = run("import", written, "--from", name, "-o", tmp_path / "back")
+    assert (status, err) == (0, "")
+    measured = [
+        json.loads(run("measure", path, "--format", "json")[1])["cases"][0]["measurements"]
+        for path in (document, *(tmp_path / "back").iterdir())
+    ]
+    assert len(measured) == 2
+    for key, one in measured[0].items():
+        assert measured[1][key]["value"] == pytest.approx(one["value"], abs=1e-6), key
+
+
+def test_an_import_that_is_refused_says_why(run, tmp_path):
+    (tmp_path / "broken.json").write_text("{")
+    status, _, err = run("import", tmp_path / "broken.json", "--from", "coco", "-o", tmp_path / "o")
+    assert status == 1
+    assert err.startswith("refused: ")
+    assert not (tmp_path / "o").exists()
+
+
 @pytest.mark.slow
 def test_demo_leaves_figures_and_result_files(run, tmp_path):
     status, out, _ = run("demo", SAMPLES, "-o", tmp_path / "out")

@@ -24,6 +24,10 @@ FLOORS = (
     ("landmarks.checks", "landmarks.noise"),
     ("landmarks.files",),
     ("examination", "companion"),
+    ("exchange.content", "exchange.csv_columns", "exchange.names"),
+    ("exchange.draft",),
+    ("exchange.aasce", "exchange.coco", "exchange.csv_points", "exchange.slicer"),
+    ("exchange.formats",),
     # formulas
     ("metrics.sites",),
     ("metrics.model",),

@@ -1,0 +1,1 @@
+"""Landmarks to and from the formats of other programs."""
