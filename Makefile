@@ -11,7 +11,7 @@ DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick lint bench docs samples clean distclean
+.PHONY: help setup demo test test-quick lint fuzz bench docs samples clean distclean
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -21,6 +21,7 @@ help:
 	@echo 'make test        lint, types and the whole test suite'
 	@echo 'make test-quick  the tests without the slow ones'
 	@echo 'make lint        ruff (rules and format) and mypy'
+	@echo 'make fuzz        20000 damaged films of every encoding: about half an hour'
 	@echo 'make bench       the benchmarks'
 	@echo 'make docs        write docs/parameters.md and docs/thresholds.md again from the code'
 	@echo 'make samples     write sample_images again from the phantom'
@@ -41,6 +42,9 @@ test: lint
 
 test-quick: $(DEV)
 	$(BIN)/pytest -n $(WORKERS) -m "not slow"
+
+fuzz: $(DEV)
+	$(BIN)/python -m fuzz --count 20000 --seed 1
 
 bench: $(RUN)
 	$(BIN)/python -m benchmarks

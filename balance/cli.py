@@ -114,11 +114,14 @@ def inspect(
         list[Path], typer.Argument(metavar="FILE...", help="Films.", show_default=False)
     ],
     output: Annotated[PlainFormat, typer.Option("--format", help="Output.")] = PlainFormat.TEXT,
+    frame: Annotated[
+        int | None, typer.Option("--frame", min=1, help="Which frame of a multi-frame film.")
+    ] = None,
 ) -> None:
     """Say what a film is: size, decoder, scale and its plane, sides, doubts. Never who it is."""
     from balance.inspection import inspect_films, inspection_lines
 
-    document = inspect_films(films)
+    document = inspect_films(films, frame=frame)
     if output is PlainFormat.JSON:
         _print_json(document)
     else:

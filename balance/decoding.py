@@ -7,7 +7,7 @@ without an error, so the two must agree first.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from struct import unpack_from
 from typing import Any
@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import uid
-from pydicom.encaps import get_frame
+from pydicom.encaps import encapsulate, get_frame
 from pydicom.pixels.decoders.base import get_decoder
 
 from balance.errors import UnreadableFilm
@@ -32,11 +32,11 @@ NATIVE_SYNTAXES = (
 
 _OPENJPEG = ("pylibjpeg", "pylibjpeg-openjpeg")
 _CHARLS = ("pyjpegls", "pyjpegls")
-_TURBO = ("imagecodecs", "imagecodecs")
+_IMAGECODECS = ("imagecodecs", "imagecodecs")
 
 DECODERS: dict[str, tuple[str, str]] = {
-    uid.RLELossless: ("pydicom", "pydicom"),
-    **dict.fromkeys(JPEG_SYNTAXES, _TURBO),
+    uid.RLELossless: _IMAGECODECS,
+    **dict.fromkeys(JPEG_SYNTAXES, _IMAGECODECS),
     uid.JPEGLSLossless: _CHARLS,
     uid.JPEGLSNearLossless: _CHARLS,
     uid.JPEG2000Lossless: _OPENJPEG,
@@ -48,13 +48,16 @@ DECODERS: dict[str, tuple[str, str]] = {
 """Transfer syntax: pydicom plugin and the distribution whose version is recorded."""
 
 _J2K_START, _JPEG_START, _JPEG_END = b"\xff\x4f\xff\x51", b"\xff\xd8", b"\xff\xd9"
+_JP2_START, _JP2_CODESTREAM = b"\0\0\0\x0cjP  ", b"jp2c"
 _NOT_FRAME_HEADERS = (0xC4, 0xC8, 0xCC)
 _JPEG_LS_FRAME, _SCAN, _END, _ESCAPE = 0xF7, 0xDA, 0xD9, 0xFF
 _STANDALONE = (0x01, *range(0xD0, 0xD9))
 
-for _syntax in JPEG_SYNTAXES:
+_PLUGINS = {**dict.fromkeys(JPEG_SYNTAXES, "jpeg_plugin"), uid.RLELossless: "rle_plugin"}
+
+for _syntax, _module in _PLUGINS.items():
     if "imagecodecs" not in get_decoder(_syntax).available_plugins:
-        get_decoder(_syntax).add_plugin("imagecodecs", ("balance.jpeg_plugin", "decode_frame"))
+        get_decoder(_syntax).add_plugin("imagecodecs", (f"balance.{_module}", "decode_frame"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class PixelForm:
     planar: int = 0
     words: bool = True
     """Whether 8-bit pixels of a big endian file are swapped in pairs (OW rather than OB)."""
+    frames: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,14 @@ class Codestream:
     complete: bool = True
 
 
-def decode(data: bytes, form: PixelForm, syntax: str) -> tuple[Pixels, str]:
+def decode(
+    data: bytes,
+    form: PixelForm,
+    syntax: str,
+    *,
+    index: int = 0,
+    offsets: tuple[bytes, bytes] | None = None,
+) -> tuple[Pixels, str]:
     """Decode one frame.
 
     Parameters
@@ -95,6 +106,10 @@ def decode(data: bytes, form: PixelForm, syntax: str) -> tuple[Pixels, str]:
         What the header says of it.
     syntax
         The transfer syntax, one of `NATIVE_SYNTAXES` or `DECODERS`.
+    index
+        The frame, counted from 0.
+    offsets
+        The Extended Offset Table and its lengths, where the file has them.
 
     Returns
     -------
@@ -113,11 +128,14 @@ def decode(data: bytes, form: PixelForm, syntax: str) -> tuple[Pixels, str]:
         _require_length(data, form)
     else:
         plugin, distribution = DECODERS[syntax]
+        frame = get_frame(data, index, number_of_frames=form.frames, extended_offsets=offsets)
         if syntax != uid.RLELossless:
-            require_agreement(codestream(get_frame(data, 0, number_of_frames=1)), form)
+            require_agreement(codestream(frame), form)
+        if form.frames > 1:
+            data, form, index = encapsulate([frame]), replace(form, frames=1), 0
     array, properties = get_decoder(syntax).as_array(
         data,
-        index=0,
+        index=index,
         raw=True,
         decoding_plugin=plugin,
         **_options(form, native=syntax in NATIVE_SYNTAXES),
@@ -130,7 +148,7 @@ def _options(form: PixelForm, *, native: bool) -> dict[str, Any]:
     options: dict[str, Any] = {
         "rows": form.rows,
         "columns": form.columns,
-        "number_of_frames": 1,
+        "number_of_frames": form.frames,
         "samples_per_pixel": form.samples,
         "bits_allocated": form.bits_allocated,
         "bits_stored": form.bits_stored,
@@ -148,7 +166,7 @@ def _options(form: PixelForm, *, native: bool) -> dict[str, Any]:
 
 def _require_length(data: bytes, form: PixelForm) -> None:
     samples = 2 if form.photometric == "YBR_FULL_422" else form.samples
-    expected = form.rows * form.columns * samples * form.bits_allocated // 8
+    expected = form.rows * form.columns * form.frames * samples * form.bits_allocated // 8
     if len(data) < expected:
         raise UnreadableFilm(
             "holds fewer pixels than Rows x Columns (file truncated or header wrong);"
@@ -192,13 +210,30 @@ def codestream(data: bytes) -> Codestream | None:
     """Size, components and depth of a JPEG, JPEG-LS or JPEG 2000 codestream; None if it is none."""
     if data.startswith(_JPEG_START):
         return _jpeg(data)
-    # a JP2 file wrapper has boxes before the codestream
-    at = 0 if data.startswith(_J2K_START) else data[:4096].find(_J2K_START)
-    if at < 0 or len(data) < at + 43:
+    at = _j2k_start(data)
+    if len(data) < at + 43 or not data.startswith(_J2K_START, at):
         return None
     right, bottom, left, top = unpack_from(">4L", data, at + 8)
     components, depth = unpack_from(">HB", data, at + 40)
     return Codestream(bottom - top, right - left, components, (depth & 0x7F) + 1)
+
+
+def _j2k_start(data: bytes) -> int:
+    """Where the codestream begins: at once, or in the first box of that kind of a JP2 file."""
+    at = 0
+    if not data.startswith(_JP2_START):
+        return at
+    while at + 8 <= len(data):
+        length, kind = unpack_from(">L4s", data, at)
+        head = 16 if length == 1 else 8
+        if kind == _JP2_CODESTREAM:
+            return at + head
+        if length == 1 and at + 16 <= len(data):
+            (length,) = unpack_from(">Q", data, at + 8)
+        if length < head:
+            break
+        at += length
+    return len(data)
 
 
 def _jpeg(data: bytes) -> Codestream | None:

@@ -1,6 +1,7 @@
 """A film as an 8-bit picture, dense bone bright. Nothing that is measured depends on this.
 
-Order of DICOM: modality values (already in the film), then VOI table or window, then polarity.
+Order of DICOM: modality values (already in the film), then VOI table or window, then the
+Presentation LUT, then polarity.
 """
 
 from __future__ import annotations
@@ -90,6 +91,15 @@ def default_window(film: Radiograph) -> GreyWindow:
 
 def _curve(film: Radiograph, window: GreyWindow | None) -> _Curve:
     """Modality values to brightness from 0 to 1."""
+    by_window = _voi_curve(film, window)
+    if film.presentation_table is None:
+        return by_window
+    presented = film.presentation_table.astype(np.float32) / np.float32(65535)
+    last = np.float32(presented.size - 1)
+    return lambda values: presented[np.rint(by_window(values) * last).astype(np.intp)]
+
+
+def _voi_curve(film: Radiograph, window: GreyWindow | None) -> _Curve:
     table = film.voi_table
     if window is None and table is not None:
         brightness = table.astype(np.float32) / np.float32(65535)

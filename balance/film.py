@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable
+from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
 
-from balance.dicom import looks_like_dicom, read_dicom, read_dicom_header
+from balance.dicom import read_dicom, read_dicom_header
+from balance.dicom_file import looks_like_dicom
 from balance.errors import UnreadableFilm
 from balance.header import FilmHeader
 from balance.radiograph import Radiograph
@@ -22,16 +23,20 @@ FILE_LIMIT = 1 << 30
 """Bytes; a whole spine in 16 bits has 60 million."""
 
 _START = 140
-_T = TypeVar("_T")
+_OPENCV_NO_MEMORY = -4
+_T = TypeVar("_T", covariant=True)
 
 
-def open_film(path: str | os.PathLike[str]) -> Radiograph:
+def open_film(path: str | os.PathLike[str], *, frame: int | None = None) -> Radiograph:
     """Read a film with its pixels.
 
     Parameters
     ----------
     path
         A DICOM, PNG, JPEG or TIFF file, whatever its name.
+    frame
+        Which frame of a file that holds several, counted from 1; a DICOM file of several frames
+        is refused without it, of a TIFF file the first page is taken.
 
     Returns
     -------
@@ -49,10 +54,10 @@ def open_film(path: str | os.PathLike[str]) -> Radiograph:
     Traceback (most recent call last):
     balance.errors.UnreadableFilm: no-such-film.dcm: no such file; check the name
     """
-    return _guarded(Path(path), dicom=read_dicom, raster=read_raster)
+    return _guarded(Path(path), frame, dicom=read_dicom, raster=read_raster)
 
 
-def read_header(path: str | os.PathLike[str]) -> FilmHeader:
+def read_header(path: str | os.PathLike[str], *, frame: int | None = None) -> FilmHeader:
     """Read size, scale and sides of a film without decoding its pixels.
 
     The fields and their rules are those of `open_film`; a DICOM header without pixel data is
@@ -63,29 +68,50 @@ def read_header(path: str | os.PathLike[str]) -> FilmHeader:
     UnreadableFilm
         As `open_film`.
     """
-    return _guarded(Path(path), dicom=read_dicom_header, raster=read_raster_header)
+    return _guarded(Path(path), frame, dicom=read_dicom_header, raster=read_raster_header)
 
 
-def _guarded(
-    path: Path, *, dicom: Callable[[BinaryIO], _T], raster: Callable[[BinaryIO], _T]
-) -> _T:
+class FilmTooLarge(UnreadableFilm):
+    """A film that needs more memory than there is."""
+
+
+class _BoundedReader(BufferedReader):
+    """A file that sets no memory aside for bytes that are not there, whatever a length claims."""
+
+    def __init__(self, raw: FileIO) -> None:
+        super().__init__(raw)
+        self._size = os.fstat(raw.fileno()).st_size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        rest = max(self._size - self.tell(), 0)
+        return super().read(rest if size is None or size < 0 else min(size, rest))
+
+
+class _Reader(Protocol[_T]):
+    """What reads a stream of one format."""
+
+    def __call__(self, stream: BinaryIO, *, frame: int | None) -> _T: ...
+
+
+def _guarded(path: Path, frame: int | None, *, dicom: _Reader[_T], raster: _Reader[_T]) -> _T:
     """Read by content; translate whatever goes wrong."""
+    kind = UnreadableFilm
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             _require_file(path)
-            with path.open("rb") as stream:
+            with _BoundedReader(path.open("rb", buffering=0)) as stream:
                 start = stream.read(_START)
                 stream.seek(0)
                 if looks_like_dicom(start):
-                    return dicom(stream)
+                    return dicom(stream, frame=frame)
                 if looks_like_raster(start):
-                    return raster(stream)
+                    return raster(stream, frame=frame)
             failure = "is no film (DICOM, PNG, JPEG and TIFF are read)"
         except UnreadableFilm as error:
             failure = str(error)
         except MemoryError:
-            failure = "needs more memory than this computer has free"
+            failure, kind = "needs more memory than there is", FilmTooLarge
         except EOFError:
             failure = "file truncated: the data end too early; fetch the file again"
         except OSError as error:
@@ -93,8 +119,10 @@ def _guarded(
         except Exception as error:
             # decoders raise anything at all on damaged input; its text may quote the header
             failure = f"is damaged ({type(error).__name__}); fetch or export the file again"
+            if getattr(error, "code", None) == _OPENCV_NO_MEMORY:
+                failure, kind = "needs more memory than there is", FilmTooLarge
     # outside the handler, so that no traceback carries the original error along
-    raise UnreadableFilm(f"{path}: {failure}")
+    raise kind(f"{path}: {failure}")
 
 
 def _require_file(path: Path) -> None:

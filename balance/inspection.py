@@ -14,13 +14,17 @@ from balance.radiograph import Radiograph
 FORMAT, VERSION = "spinal-balance-inspection", 1
 
 
-def inspect_films(paths: Iterable[str | os.PathLike[str]]) -> dict[str, Any]:
+def inspect_films(
+    paths: Iterable[str | os.PathLike[str]], *, frame: int | None = None
+) -> dict[str, Any]:
     """The inspection document of some films.
 
     Parameters
     ----------
     paths
         Film files; each is echoed as it was given.
+    frame
+        Which frame of files that hold several, counted from 1.
 
     Returns
     -------
@@ -37,7 +41,7 @@ def inspect_films(paths: Iterable[str | os.PathLike[str]]) -> dict[str, Any]:
     for path in paths:
         name = os.fspath(path)
         try:
-            films.append(film_record(name, open_film(path)))
+            films.append(film_record(name, open_film(path, frame=frame)))
         except UnreadableFilm as error:
             failures.append({"source": name, "error": str(error)})
     return {"format": FORMAT, "version": VERSION, "films": films, "failures": failures}
@@ -47,8 +51,10 @@ def film_record(name: str, film: Radiograph) -> dict[str, Any]:
     """One film of the inspection document; spacing in millimetres, null where there is none."""
     scale = film.scale
     known = scale.has_millimetres
+    chosen = {} if film.frame is None else {"frame": film.frame}
     return {
         "file": name,
+        **chosen,
         "rows": film.rows,
         "columns": film.columns,
         "modality": film.modality,
@@ -78,7 +84,7 @@ def inspection_lines(document: dict[str, Any]) -> list[str]:
 
 def _film_lines(film: dict[str, Any]) -> list[str]:
     return [
-        film["file"],
+        film["file"] + (f", frame {film['frame']}" if "frame" in film else ""),
         f"  size         {film['rows']} rows x {film['columns']} columns",
         f"  kind         {film['modality'] or 'image file'}, {film['photometric'] or 'grey'}",
         f"  decoded by   {film['decoder']}",

@@ -1,6 +1,10 @@
 """A pydicom decoding plugin for the JPEG family (8 and 12 bit, lossless) by libjpeg-turbo.
 
 pydicom imports this module by name when `balance.decoding` registers it.
+
+Damage inside a scan is not always seen: where the altered bits are still valid Huffman codes,
+libjpeg-turbo resynchronises, counts a warning that imagecodecs does not pass on, and the picture
+is wrong from there on. A missing end and a wrong size are caught before (`balance.decoding`).
 """
 
 from __future__ import annotations

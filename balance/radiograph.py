@@ -155,6 +155,10 @@ class Radiograph:
     ``inverted`` says that low values are to be shown bright (MONOCHROME1). ``valid`` masks padding
     and shutters out of the display statistics. ``facing`` and ``patient_right`` are None where the
     header does not say. ``spacing_tags`` are the DICOM attributes the scale was read from.
+    ``presentation_table`` maps the whole range of the window's output to brightness in 16 bits.
+    ``frame`` is the chosen frame of a file that holds several, counted from 1. ``seams`` are the
+    rows where `balance.seams.find_seams` found the parts of a stitched film to meet; opening a
+    film does not search for them.
     """
 
     pixels: NDArray[np.generic]
@@ -168,17 +172,20 @@ class Radiograph:
     windows: tuple[GreyWindow, ...] = ()
     voi_table: NDArray[np.generic] | None = None
     voi_table_first: float = 0.0
+    presentation_table: NDArray[np.generic] | None = None
     valid: NDArray[np.bool_] | None = None
     modality: str | None = None
     transfer_syntax: str | None = None
     decoder: str | None = None
     photometric: str | None = None
+    frame: int | None = None
     sop_instance_uid: str | None = None
     study_instance_uid: str | None = None
     warnings: tuple[str, ...] = ()
+    seams: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        for array in (self.pixels, self.voi_table, self.valid):
+        for array in (self.pixels, self.voi_table, self.presentation_table, self.valid):
             if array is not None:
                 array.setflags(write=False)
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from balance.decoding import codestream, luminance
-from balance.dicom import PIXEL_LIMIT
+from balance.dicom import PIXEL_LIMIT, chosen_frame
 from balance.errors import UnreadableFilm
 from balance.header import FilmHeader, with_pixels
 from balance.radiograph import Radiograph
@@ -26,6 +26,9 @@ _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _EXIF, _ORIENTATION = b"Exif\0\0", 0x0112
 _WHITE_IS_ZERO = 0
 _TIFF_PHOTOMETRIC = (0, 1, 2, 6)
+_MOST_SAMPLES = 4
+_DEPTHS = (np.uint8, np.uint16, np.int16, np.bool_)
+_DEPTH = "has a pixel depth that is not read (8 and 16 bits are)"
 _COLOUR = "colour image: only its luminance is used"
 _TURNED = "the file asks viewers to turn or mirror it: the pixels are used as stored"
 _TRUNCATED = "file truncated: the image has no end; fetch the file again"
@@ -39,22 +42,24 @@ def looks_like_raster(start: bytes) -> bool:
     return start.startswith((_PNG, _JPEG, *_TIFF))
 
 
-def read_raster_header(stream: BinaryIO) -> FilmHeader:
+def read_raster_header(stream: BinaryIO, *, frame: int | None = None) -> FilmHeader:
     """Size of an image film; there is never a scale or a side."""
     start = stream.read(4)
     stream.seek(0)
     if start in _TIFF:
-        return _tiff_header(_tiff_page(stream)[0])
+        return _tiff_header(*_tiff_page(stream, frame))
+    chosen_frame(1, frame)
     data = stream.read()
     return _png_header(data) if data.startswith(_PNG) else _jpeg_header(data)
 
 
-def read_raster(stream: BinaryIO) -> Radiograph:
+def read_raster(stream: BinaryIO, *, frame: int | None = None) -> Radiograph:
     """An image film with its grey values, 8 or 16 bit as stored."""
     start = stream.read(4)
     stream.seek(0)
     if start in _TIFF:
-        return _read_tiff(stream)
+        return _read_tiff(stream, frame)
+    chosen_frame(1, frame)
     data = stream.read()
     if data.startswith(_PNG):
         header = _png_header(data)
@@ -76,7 +81,7 @@ def _film(header: FilmHeader, array: NDArray[Any], decoder: str) -> Radiograph:
     if pixels.dtype == bool:
         pixels = pixels.astype(np.uint8)
     if pixels.dtype not in (np.uint8, np.uint16, np.int16):
-        raise UnreadableFilm("has a pixel depth that is not read (8 and 16 bits are)")
+        raise UnreadableFilm(_DEPTH)
     if pixels.shape != (header.rows, header.columns):
         raise UnreadableFilm("contradicts itself about its size; export the film again")
     return with_pixels(header, pixels, decoder=decoder, valid=valid)
@@ -128,23 +133,29 @@ def _exif_orientation(data: bytes) -> int:
     return 1
 
 
-def _tiff_page(stream: BinaryIO) -> tuple[Any, tuple[str, ...]]:
-    """First page and a warning where there are more."""
+def _tiff_page(stream: BinaryIO, frame: int | None) -> tuple[Any, tuple[str, ...]]:
+    """The chosen page, or the first and a warning where there are more."""
     import tifffile  # slow to import, rarely needed
 
     pages = tifffile.TiffFile(stream).pages
-    first = pages[0]
+    if frame is not None:
+        chosen_frame(len(pages), frame)
+    first = pages[(frame or 1) - 1].aspage()
     size = stream.seek(0, SEEK_END)
     ends = zip(first.dataoffsets, first.databytecounts, strict=False)
     if not first.dataoffsets or any(offset + count > size for offset, count in ends):
         raise UnreadableFilm(_TRUNCATED)
-    several = len(pages) > 1
+    several = frame is None and len(pages) > 1
     return first, ("several pages: only the first is used",) if several else ()
 
 
 def _tiff_header(page: Any, doubts: tuple[str, ...] = ()) -> FilmHeader:
     if page.photometric not in _TIFF_PHOTOMETRIC or page.imagedepth != 1:
         raise UnreadableFilm("is a palette, CMYK or volume image; export the film in grey")
+    if page.samplesperpixel > _MOST_SAMPLES or page.dtype not in _DEPTHS:
+        raise UnreadableFilm(_DEPTH)
+    if page.tilewidth * page.tilelength > PIXEL_LIMIT:
+        raise UnreadableFilm(f"claims more than {PIXEL_LIMIT // 10**6} million pixels; refused")
     orientation = page.tags.get("Orientation")
     if orientation is not None and orientation.value != 1:
         doubts = (*doubts, _TURNED)
@@ -161,8 +172,8 @@ def _tiff_header(page: Any, doubts: tuple[str, ...] = ()) -> FilmHeader:
     )
 
 
-def _read_tiff(stream: BinaryIO) -> Radiograph:
-    page, doubts = _tiff_page(stream)
+def _read_tiff(stream: BinaryIO, frame: int | None) -> Radiograph:
+    page, doubts = _tiff_page(stream, frame)
     header = _tiff_header(page, doubts)
     array = page.asarray()
     if page.planarconfig == 2 and array.ndim == 3:

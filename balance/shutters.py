@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
+from balance.attributes import integer, numbers
 from balance.greylevels import Pixels
-from balance.header import integer, numbers
 
 Mask = NDArray[np.bool_]
 

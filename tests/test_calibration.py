@@ -7,9 +7,9 @@ from math import inf, nan
 from pathlib import Path
 
 import pytest
+from film_writer import native, ramp
 from hypothesis import given
 from hypothesis import strategies as st
-from pydicom.dataset import Dataset, FileMetaDataset
 
 from balance.calibration import SpacingTags, calibrate
 from balance.film import open_film, read_header
@@ -243,23 +243,8 @@ def as_tags(tags: dict[str, object]) -> SpacingTags:
 
 
 def film_file(folder: Path, tags: dict[str, object]) -> Path:
-    dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
-    dataset.SOPClassUID = "1.2.840.10008.5.1.4.1.1.1"
-    dataset.SOPInstanceUID = "1.2.3"
-    dataset.Modality = "CR"
-    dataset.Rows, dataset.Columns = 2, 3
-    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
-    dataset.BitsAllocated = dataset.BitsStored = 16
-    dataset.HighBit, dataset.PixelRepresentation = 15, 0
-    for keyword, value in tags.items():
-        setattr(dataset, keyword, list(value) if isinstance(value, tuple) else value)
-    dataset.PixelData = bytes(range(12))
-    dataset["PixelData"].VR = "OW"
-    path = folder / "film.dcm"
-    dataset.save_as(path, enforce_file_format=True)
-    return path
+    lists = {name: list(one) if isinstance(one, tuple) else one for name, one in tags.items()}
+    return native(folder, ramp(12, 2, 3), bits=12, **lists)
 
 
 @pytest.mark.parametrize("row", LADDER, ids=by_name)

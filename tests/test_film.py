@@ -8,10 +8,12 @@ import zlib
 from pathlib import Path
 
 import cv2
+import film_writer
 import imagecodecs
 import numpy as np
 import pytest
 import tifffile
+from film_writer import write
 
 from balance import film as film_module
 from balance.errors import UnreadableFilm
@@ -22,19 +24,9 @@ GREY_8 = (np.arange(30 * 41).reshape(30, 41) % 251).astype(np.uint8)
 GREY_16 = (np.arange(30 * 41).reshape(30, 41) * 53 % 65521).astype(np.uint16)
 
 
-def write(folder: Path, content: bytes, name: str = "film.bin") -> Path:
-    path = folder / name
-    path.write_bytes(content)
-    return path
-
-
 def sentence(path: Path | str) -> str:
-    with pytest.raises(UnreadableFilm) as caught:
-        open_film(path)
-    text = str(caught.value)
-    assert text.startswith(f"{path}: ")
-    assert "\n" not in text
-    assert caught.value.__context__ is None
+    """The sentence of a file of which not even the header can be read."""
+    text = film_writer.sentence(path)
     with pytest.raises(UnreadableFilm):
         read_header(path)
     return text

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from pydicom.dataset import Dataset, FileMetaDataset
+from film_writer import IMPLICIT, dataset_of, film_bytes, write
 
 from balance.inspection import inspect_films, inspection_lines
 
@@ -32,24 +32,22 @@ FIELDS = [
 
 @pytest.fixture
 def film(tmp_path: Path) -> Path:
-    dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2"
-    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.1.1", "1.2.3.4"
-    dataset.Modality, dataset.PhotometricInterpretation = "DX", "MONOCHROME1"
-    dataset.PatientName, dataset.PatientID = "Zzyzx^Quimby", "HOSP-778812"
-    dataset.PatientBirthDate, dataset.InstitutionName = "19530917", "Saint Nowhere"
-    dataset.SeriesDescription = "Zzyzx whole spine standing"
-    dataset.Rows, dataset.Columns = PIXELS.shape
-    dataset.SamplesPerPixel, dataset.PixelRepresentation = 1, 0
-    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 16, 12, 11
-    dataset.PixelSpacing, dataset.PixelSpacingCalibrationType = [0.2, 0.25], "FIDUCIAL"
-    dataset.PatientOrientation = ["A", "F"]
-    dataset.PixelData = PIXELS.tobytes()
-    dataset["PixelData"].VR = "OW"
-    path = tmp_path / "lateral.dcm"
-    dataset.save_as(path, enforce_file_format=True)
-    return path
+    dataset = dataset_of(
+        PIXELS,
+        bits=12,
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.1.1",
+        Modality="DX",
+        PhotometricInterpretation="MONOCHROME1",
+        PatientName="Zzyzx^Quimby",
+        PatientID="HOSP-778812",
+        PatientBirthDate="19530917",
+        InstitutionName="Saint Nowhere",
+        SeriesDescription="Zzyzx whole spine standing",
+        PixelSpacing=[0.2, 0.25],
+        PixelSpacingCalibrationType="FIDUCIAL",
+        PatientOrientation=["A", "F"],
+    )
+    return write(tmp_path, film_bytes(dataset, PIXELS.tobytes(), IMPLICIT), "lateral.dcm")
 
 
 def test_a_record_has_the_fields_of_the_contract(film: Path) -> None:

@@ -10,15 +10,18 @@ ROOT = Path(__file__).parents[1] / "balance"
 FLOORS = (
     # ground floor: words and shapes
     ("errors", "geometry", "references", "radiograph", "writing"),
-    ("anatomy", "calibration", "greylevels", "jpeg_plugin"),
+    ("anatomy", "calibration", "greylevels", "jpeg_plugin", "rle_plugin", "attributes"),
     # a film, as it is read and as it is seen
+    ("greytables", "fiducial"),
     ("header",),
     ("decoding",),
     ("shutters",),
+    ("dicom_file",),
     ("dicom",),
     ("raster",),
     ("film",),
-    ("display", "inspection"),
+    ("display", "seams", "isolation"),
+    ("inspection",),
     # evidence
     ("landmarks.model", "landmarks.schema"),
     ("landmarks.checks", "landmarks.noise"),
@@ -55,8 +58,19 @@ FLOORS = (
 )
 
 ROOMS = {
-    "pydicom": ("dicom", "decoding", "header", "shutters", "greylevels", "jpeg_plugin", "phantom"),
-    "imagecodecs": ("decoding", "jpeg_plugin", "raster", "phantom"),
+    "pydicom": (
+        "attributes",
+        "decoding",
+        "dicom",
+        "dicom_file",
+        "greytables",
+        "header",
+        "jpeg_plugin",
+        "phantom",
+        "rle_plugin",
+        "shutters",
+    ),
+    "imagecodecs": ("jpeg_plugin", "rle_plugin", "raster", "phantom"),
     "jpeg_ls": ("phantom",),
     "openjpeg": ("phantom",),
     "matplotlib": ("report",),
