@@ -19,6 +19,7 @@ from balance.metrics.curves import Curve
 from balance.metrics.model import Measurement
 from balance.metrics.transitional import other_sacral_reading
 from balance.radiograph import View
+from balance.seams import crossed_seams
 
 NOT_CASES = (".truth", ".clicks")
 """Documents of these kinds lie beside a case and are not cases themselves."""
@@ -192,10 +193,27 @@ def _second_reading(
 def _doubts(films: Mapping[View, FilmValues]) -> Iterator[str]:
     for view, film in films.items():
         prefix = f"{view}: " if len(films) > 1 else ""
-        for doubt in (*film.landmarks.warnings, *film.sites.warnings, *_implausible(film)):
+        found = (*film.sites.warnings, *_implausible(film), *_across_seams(film))
+        for doubt in (*film.landmarks.warnings, *found):
             yield prefix + doubt
         if film.landmarks.acquisition.position == "unknown":
             yield prefix + POSITION_NOT_RECORDED
+
+
+def _across_seams(film: FilmValues) -> Iterator[str]:
+    """Values whose points lie on both sides of a stitching seam, one line for each seam."""
+    points = film.landmarks.points
+    for seam in film.landmarks.image.seam_rows:
+        crossing = [
+            key
+            for key, one in film.measurements.items()
+            if crossed_seams((seam,), [(points[name].x, points[name].y) for name in one.points])
+        ]
+        if crossing:
+            yield (
+                f"the film is stitched at row {seam:g}, and these values cross the seam: "
+                f"{', '.join(crossing)}"
+            )
 
 
 def _implausible(film: FilmValues) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -40,6 +41,30 @@ class PlainFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class Style(StrEnum):
+    """How hard phantom films are to read."""
+
+    PLAIN = "plain"
+    HARD = "hard"
+
+
+class PhantomView(StrEnum):
+    """Which films of each phantom are written."""
+
+    LATERAL = "lateral"
+    FRONTAL = "frontal"
+    BOTH = "both"
+
+
+class Lies(StrEnum):
+    """Where an object of known size lay."""
+
+    PATIENT = "patient"
+    DETECTOR = "detector"
+    SKIN = "skin"
+    UNKNOWN = "unknown"
 
 
 class Written(StrEnum):
@@ -269,6 +294,74 @@ def import_(
     for _, reason in refused:
         typer.echo(f"refused: {reason}", err=True)
     raise typer.Exit(1 if refused else 0)
+
+
+@app.command()
+def calibrate(
+    document: Annotated[Path, typer.Argument(help="A landmark document.")],
+    size: Annotated[float, typer.Option("--size-mm", help="The object's true length or diameter.")],
+    lies: Annotated[Lies, typer.Option("--lies", help="Where it lay: decides the plane.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The document to write.")],
+    length: Annotated[
+        tuple[float, float, float, float] | None,
+        typer.Option("--length", metavar="X1 Y1 X2 Y2", help="Its two ends, pixels."),
+    ] = None,
+    rim: Annotated[
+        list[str] | None,
+        typer.Option("--rim", metavar="X,Y", help="A point of its rim; 3 or more."),
+    ] = None,
+) -> None:
+    """Scale a landmark document by an object of known size on its film."""
+    from balance.errors import BalanceError
+    from balance.fiducial import KnownObject, scale_from_length, scale_from_rim
+    from balance.landmarks.files import read_landmarks, write_landmarks
+
+    if (length is None) == (not rim):
+        raise typer.BadParameter("give either --length or three or more --rim")
+    try:
+        landmarks = read_landmarks(document)
+        thing = KnownObject(size, lies.value)
+        if length is not None:
+            scale = scale_from_length(length[:2], length[2:], thing, header=landmarks.scale)
+        else:
+            points = [_pixel(text) for text in rim or ()]
+            scale = scale_from_rim(points, thing, header=landmarks.scale)
+        write_landmarks(replace(landmarks, scale=scale), output)
+    except (BalanceError, OSError) as error:
+        typer.echo(f"refused: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(
+        f"{output}: {scale.row_mm:.4f} mm per row, {scale.column_mm:.4f} per column, "
+        f"plane {scale.plane}, SD {scale.sd_percent:.1f} %"
+    )
+
+
+def _pixel(text: str) -> tuple[float, float]:
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no pixel: give X,Y", param_hint="--rim") from None
+    return x, y
+
+
+@app.command()
+def phantom(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the films.")],
+    count: Annotated[int, typer.Option("--count", min=1, help="How many persons.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed, the same bytes.")] = 0,
+    style: Annotated[Style, typer.Option("--style", help="How hard to read.")] = Style.PLAIN,
+    view: Annotated[PhantomView, typer.Option("--view", help="View.")] = PhantomView.LATERAL,
+) -> None:
+    """Write computer-generated films with exact truth, to audit any software."""
+    from balance.phantom.series import write_phantoms
+
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        written = write_phantoms(output, count=count, seed=seed, style=style.value, view=view.value)
+    except OSError as error:
+        typer.echo(f"refused: {output}: {error.strerror}; choose another folder", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"{len(written)} files in {output}")
 
 
 @app.command()

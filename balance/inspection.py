@@ -10,6 +10,7 @@ from typing import Any
 from balance.errors import UnreadableFilm
 from balance.film import open_film
 from balance.radiograph import Radiograph
+from balance.seams import find_seams
 
 FORMAT, VERSION = "spinal-balance-inspection", 1
 
@@ -71,6 +72,7 @@ def film_record(name: str, film: Radiograph) -> dict[str, Any]:
         "facing": film.facing,
         "patient_right": film.patient_right,
         "acquisition": asdict(film.acquisition),
+        "seam_rows": list(find_seams(film)),
         "warnings": list(film.warnings),
     }
 
@@ -91,6 +93,7 @@ def _film_lines(film: dict[str, Any]) -> list[str]:
         f"  scale        {_scale_text(film['spacing_mm'])}",
         f"  sides        {_side_text(film)}",
         f"  position     {film['acquisition']['position']}",
+        *(f"  seam         between the rows beside {row:g}" for row in film["seam_rows"]),
         *(f"  warning      {warning}" for warning in film["warnings"]),
     ]
 

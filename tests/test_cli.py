@@ -241,6 +241,51 @@ def test_what_is_exported_is_imported_again(run, tmp_path, name, target):
         assert measured[1][key]["value"] == pytest.approx(one["value"], abs=1e-6), key
 
 
+@pytest.mark.parametrize("view", ["lateral", "both"])
+def test_phantoms_are_written_and_measured_as_built(run, tmp_path, view):
+    status, out, err = run(
+        "phantom", "-o", tmp_path / "p", "--count", 1, "--seed", 3, "--view", view
+    )
+    assert (status, err) == (0, "")
+    for truth in sorted((tmp_path / "p").glob("*.truth.landmarks.json")):
+        _, out, _ = run("measure", truth, "--format", "json")
+        measured = json.loads(out)["cases"][0]["measurements"]
+        told = json.loads((truth.parent / truth.name.replace(".landmarks", "")).read_text())
+        for key, value in told["parameters"].items():
+            if key in measured and measured[key]["value"] is not None:
+                if measured[key]["unit"] == "mm":
+                    value *= told["told_over_true"] or 1.0
+                assert measured[key]["value"] == pytest.approx(value, abs=1e-3), key
+
+
+def test_calibrate_scales_a_document_by_an_object_of_known_size(run, document, tmp_path):
+    path = document("one", spacing_mm=None)
+    answer = tmp_path / "scaled.landmarks.json"
+    status, out, err = run(
+        "calibrate", path, "--size-mm", 100, "--lies", "patient", "-o", answer,
+        "--length", 100, 200, 100, 700,
+    )  # fmt: skip
+    assert (status, err) == (0, "")
+    spacing = json.loads(answer.read_text())["spacing_mm"]
+    assert spacing["row"] == pytest.approx(0.2)
+    assert (spacing["source"], spacing["plane"]) == ("user_fiducial", "patient")
+    detector = run(
+        "calibrate", path, "--size-mm", 100, "--lies", "detector", "-o", answer,
+        "--length", 100, 200, 100, 700,
+    )  # fmt: skip
+    assert detector[0] == 0
+    case = json.loads(run("measure", answer, "--format", "json")[1])["cases"][0]
+    assert case["grades"]["srs_schwab.SVA"]["grade"] is None
+    assert "calibrated" in case["grades"]["srs_schwab.SVA"]["reason"]
+
+
+def test_calibrate_asks_where_the_object_lay(run, document, tmp_path):
+    path = document("one")
+    status, *_ = run("calibrate", path, "--size-mm", 100, "-o", tmp_path / "x.json", "--length",
+                     0, 0, 0, 9)  # fmt: skip
+    assert status == 2
+
+
 def test_an_import_that_is_refused_says_why(run, tmp_path):
     (tmp_path / "broken.json").write_text("{")
     status, _, err = run("import", tmp_path / "broken.json", "--from", "coco", "-o", tmp_path / "o")

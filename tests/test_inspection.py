@@ -26,6 +26,7 @@ FIELDS = [
     "facing",
     "patient_right",
     "acquisition",
+    "seam_rows",
     "warnings",
 ]
 

@@ -246,6 +246,7 @@ def _from_entry(entry: LandmarkDocument, document: Mapping[str, Any]) -> Landmar
                 entry.image.sop_instance_uid,
                 entry.image.study_instance_uid,
                 entry.image.pixel_sha256,
+                tuple(entry.image.seam_rows or ()),
             )
             if entry.image
             else ImageReference()
@@ -312,7 +313,15 @@ _PARTS: dict[str, tuple[str, ...]] = {
     "vertebrae": ("thoracic", "lumbar", "counted_from"),
     "fusion": ("uiv", "liv"),
     "covariance": ("points", "factors"),
-    "image": ("file", "rows", "columns", "sop_instance_uid", "study_instance_uid", "pixel_sha256"),
+    "image": (
+        "file",
+        "rows",
+        "columns",
+        "sop_instance_uid",
+        "study_instance_uid",
+        "pixel_sha256",
+        "seam_rows",
+    ),
 }
 
 

@@ -82,7 +82,7 @@ class Fusion:
 
 @dataclass(frozen=True, slots=True)
 class ImageReference:
-    """Which film the points were placed on."""
+    """Which film the points were placed on; ``seam_rows`` are where its parts were stitched."""
 
     file: str | None = None
     rows: int | None = None
@@ -90,6 +90,7 @@ class ImageReference:
     sop_instance_uid: str | None = None
     study_instance_uid: str | None = None
     pixel_sha256: str | None = None
+    seam_rows: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,7 @@ class ImageEntry(_Part):
     sop_instance_uid: Text | None = None
     study_instance_uid: Text | None = None
     pixel_sha256: Text | None = None
+    seam_rows: list[Finite] | None = None
 
 
 class LandmarkDocument(_Part):

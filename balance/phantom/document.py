@@ -83,6 +83,7 @@ def landmark_document(
         "version": 1,
         "view": phantom.view,
         _side_key(phantom): exposure.frame.positive_side,
+        "vertical": _vertical(exposure),
         "spacing_mm": spacing(exposure, scale),
         "patient": {
             "age_years": details.age_years,
@@ -113,6 +114,12 @@ KEPT = ("spacing_mm",)
 
 def _side_key(phantom: Phantom) -> str:
     return "facing" if phantom.view == "lateral" else "patient_right"
+
+
+def _vertical(exposure: Exposure) -> list[list[float]] | None:
+    """The plumb line on the film, where there is one."""
+    line = exposure.frame.vertical
+    return None if line is None else [[float(value) for value in end] for end in line]
 
 
 def spacing(exposure: Exposure, scale: Calibration | None) -> dict[str, Any] | None:

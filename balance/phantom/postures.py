@@ -23,7 +23,7 @@ class DrawnSubject:
 
 
 def draw_asymptomatic(rng: np.random.Generator) -> DrawnSubject:
-    """An adult without complaint: SVA -0.5 +- 25 mm, lordosis that fits the incidence.
+    """An adult without complaint: SVA -0.5 +- 25 mm, PI 53 +- 10, PT 13.5 +- 7 degrees.
 
     Examples
     --------
@@ -32,8 +32,8 @@ def draw_asymptomatic(rng: np.random.Generator) -> DrawnSubject:
     True
     """
     age, sex = int(rng.integers(20, 76)), _sex(rng)
-    incidence = float(np.clip(rng.normal(52.0, 10.0), 30.0, 82.0))
-    tilt = 0.37 * incidence - 7.0 + rng.normal(0.0, 4.0)
+    incidence = float(np.clip(rng.normal(53.0, 10.3), 30.0, 82.0))
+    tilt = 0.37 * incidence - 6.1 + rng.normal(0.0, 5.4)
     lordosis = 30.0 + 0.60 * incidence - 0.16 * (age - 45) + rng.normal(0.0, 5.0)
     low = float(np.clip(rng.normal(0.64, 0.07), 0.45, 0.85))
     wanted = float(np.clip(rng.normal(-0.5, 25.0), -65.0, 65.0))

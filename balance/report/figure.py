@@ -24,6 +24,7 @@ from balance.report.overlay import (
     draw_plumb_line,
     draw_points,
     draw_scale,
+    draw_seams,
     draw_side,
     draw_vertebrae,
 )
@@ -90,6 +91,7 @@ def draw_film(ax: Axes, film: FilmValues, image: Picture | None = None) -> Axes:
     draw_levels(plate, film)
     (draw_sagittal if landmarks.view == "lateral" else draw_coronal)(plate, film)
     draw_plumb_line(plate, landmarks)
+    draw_seams(plate, landmarks)
     return ax
 
 

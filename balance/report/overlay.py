@@ -198,6 +198,26 @@ def draw_plumb_line(plate: Plate, landmarks: Landmarks) -> None:
     )
 
 
+def draw_seams(plate: Plate, landmarks: Landmarks) -> None:
+    """Draw where the parts of a stitched film meet."""
+    columns = [point.x for point in landmarks.points.values()]
+    for number, row in enumerate(landmarks.image.seam_rows):
+        ends = np.array([(min(columns), row), (max(columns), row)])
+        draw_line(
+            plate, landmarks.frame.to_plane(ends), MARK, width=1.0, style="-.", gid=f"seam.{number}"
+        )
+        draw_label(
+            plate,
+            "stitching seam",
+            landmarks.frame.to_plane(ends[1]),
+            np.array([1.0, 0.0]),
+            MARK,
+            size=FILM_SMALL,
+            weight="normal",
+            gid=f"label.seam.{number}",
+        )
+
+
 def _pixel(film: FilmValues, name: str) -> tuple[float, float]:
     point = film.landmarks.points[name]
     return point.x, point.y
