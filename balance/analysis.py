@@ -202,8 +202,10 @@ def _doubts(films: Mapping[View, FilmValues]) -> Iterator[str]:
 
 def _across_seams(film: FilmValues) -> Iterator[str]:
     """Values whose points lie on both sides of a stitching seam, one line for each seam."""
-    points = film.landmarks.points
-    for seam in film.landmarks.image.seam_rows:
+    points, seams = film.landmarks.points, film.landmarks.image.seam_rows
+    if film.landmarks.acquisition.system == "stitched" and not seams:
+        yield "the film is stitched and its seams are not marked: a length may cross one"
+    for seam in seams:
         crossing = [
             key
             for key, one in film.measurements.items()

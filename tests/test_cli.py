@@ -261,7 +261,7 @@ def test_phantoms_are_written_and_measured_as_built(run, tmp_path, view):
 def test_calibrate_scales_a_document_by_an_object_of_known_size(run, document, tmp_path):
     path = document("one", spacing_mm=None)
     answer = tmp_path / "scaled.landmarks.json"
-    status, out, err = run(
+    status, _, err = run(
         "calibrate", path, "--size-mm", 100, "--lies", "patient", "-o", answer,
         "--length", 100, 200, 100, 700,
     )  # fmt: skip

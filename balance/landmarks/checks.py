@@ -36,6 +36,8 @@ FACING_ERROR_SHARE = 0.75
 HEADS_APART_MM = 10.0
 HEAD_RADIUS_MM = (19.0, 29.0)
 SACRAL_PLATE_MM = (25.0, 42.0)
+OBLONG = 1.5
+"""Pixels of real detectors are nearer to squares than this."""
 MOST_NAMES = 6
 NOT_IN_EVERYBODY = ("T12", "T13", "L5", "L6")
 
@@ -112,6 +114,7 @@ def find_doubts(landmarks: Landmarks) -> tuple[str, ...]:
     """What a careful reader would ask about these points, one line each."""
     return (
         *_count_doubts(landmarks),
+        *_aspect_doubts(landmarks.scale),
         *_outside_image(landmarks),
         *_odd_order(landmarks),
         *(_hip_and_sacrum_doubts(landmarks) if landmarks.view == "lateral" else ()),
@@ -296,6 +299,12 @@ def _count_doubts(landmarks: Landmarks) -> Iterator[str]:
                 f"{extra[-1]} has points although {declared} {word} vertebrae are declared: "
                 "count the levels again"
             )
+
+
+def _aspect_doubts(scale: Scale) -> Iterator[str]:
+    aspect = scale.row_mm / scale.column_mm
+    if not 1 / OBLONG <= aspect <= OBLONG:
+        yield f"the pixels are {aspect:.2f} times as high as wide: check the spacing's order"
 
 
 def _outside_image(landmarks: Landmarks) -> Iterator[str]:
