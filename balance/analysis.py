@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from balance.assessment.assess import POSITION_NOT_RECORDED, assess, mark_disagreement
 from balance.assessment.model import Grade
-from balance.companion import find_film, header_doubts
+from balance.companion import FILM_ENDINGS, find_film, header_doubts
 from balance.errors import BalanceError
 from balance.examination import Document, Examination, pair
 from balance.landmarks.files import SUFFIX, read_landmarks
@@ -21,11 +22,17 @@ from balance.metrics.transitional import other_sacral_reading
 from balance.radiograph import View
 from balance.seams import crossed_seams
 
-NOT_CASES = (".truth", ".clicks")
+NOT_CASES = ("*.truth.*", "*.clicks.*")
 """Documents of these kinds lie beside a case and are not cases themselves."""
 
 PLAUSIBLE_PI = (25.0, 90.0)
 LOWEST_PT = -5.0
+UPRIGHT: tuple[tuple[str, float, float], ...] = (
+    ("PT", -40.0, 60.0),
+    ("SS", -30.0, 80.0),
+    ("SVA", -150.0, 300.0),
+)
+"""Beyond these nobody stands for a film: the film or its vertical is tilted, or a label wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,8 @@ def analyse(
     grades = assess(films, age_years=subject.age_years, surgery=surgery)
     alternative = _second_reading(examination, films, segmental, reading)
     if alternative is not None:
-        grades = mark_disagreement(grades, alternative.grades, alternative.endplate)
+        grades, others = mark_disagreement(grades, alternative.grades, alternative.endplate)
+        alternative = replace(alternative, grades=others)
     kinds = {film.sites.uncertainty for film in films.values()}
     return Analysis(
         examination=examination,
@@ -93,7 +101,7 @@ def analyse(
         grades=grades,
         alternative=alternative,
         uncertainty="given" if kinds == {"given"} else reading,
-        warnings=tuple(dict.fromkeys(_doubts(films))),
+        warnings=tuple(dict.fromkeys((*examination.doubts(), *_doubts(films)))),
     )
 
 
@@ -145,7 +153,10 @@ def find_documents(inputs: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Fail
             documents = (given,)
         else:
             # A film without an ending may have dots in its name: a UID, for one.
-            beside = [given.with_name(stem + SUFFIX) for stem in (given.stem, given.name)]
+            stems = [given.name]
+            if given.suffix.lower() in FILM_ENDINGS:
+                stems.insert(0, given.stem)
+            beside = [given.with_name(stem + SUFFIX) for stem in stems]
             documents = tuple(path for path in beside if path.exists())[:1]
             if not given.exists():
                 failures.append(Failure(str(given), f"{given}: no such file; check the path"))
@@ -161,8 +172,7 @@ def find_documents(inputs: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Fail
 
 def _walk(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob(f"*{SUFFIX}")):
-        stem = path.name.removesuffix(SUFFIX)
-        if path.is_file() and not stem.endswith(NOT_CASES):
+        if path.is_file() and not any(fnmatchcase(path.name, kind) for kind in NOT_CASES):
             yield path
 
 
@@ -193,7 +203,12 @@ def _second_reading(
 def _doubts(films: Mapping[View, FilmValues]) -> Iterator[str]:
     for view, film in films.items():
         prefix = f"{view}: " if len(films) > 1 else ""
-        found = (*film.sites.warnings, *_implausible(film), *_across_seams(film))
+        found = (
+            *film.sites.warnings,
+            *_implausible(film),
+            *_across_seams(film),
+            *_gaps_in_curves(film),
+        )
         for doubt in (*film.landmarks.warnings, *found):
             yield prefix + doubt
         if film.landmarks.acquisition.position == "unknown":
@@ -218,6 +233,15 @@ def _across_seams(film: FilmValues) -> Iterator[str]:
             )
 
 
+def _gaps_in_curves(film: FilmValues) -> Iterator[str]:
+    for curve in film.curves:
+        if curve.unmarked:
+            yield (
+                f"the curve {curve.upper} to {curve.lower} holds levels that are not marked "
+                f"({', '.join(curve.unmarked)}): its apex, region and end vertebrae may be others"
+            )
+
+
 def _implausible(film: FilmValues) -> Iterator[str]:
     values = {key: film.measurements[key].value for key in ("PI", "PT") if key in film.measurements}
     incidence, tilt = values.get("PI"), values.get("PT")
@@ -225,3 +249,10 @@ def _implausible(film: FilmValues) -> Iterator[str]:
         yield f"PI of {incidence:.0f} deg lies outside 25 to 90: check S1 and the hips"
     if tilt is not None and tilt < LOWEST_PT:
         yield f"PT of {tilt:.0f} deg is below -5: is the facing right?"
+    for key, low, high in UPRIGHT:
+        one = film.measurements.get(key)
+        if one is not None and one.value is not None and not low <= one.value <= high:
+            yield (
+                f"implausible posture, {key} {one.value:.0f} {one.unit}: check the vertical, the "
+                "facing and the levels"
+            )

@@ -210,8 +210,11 @@ def report(
     for analysis in analyses:
         try:
             write_figure(analysis, output)
-        except (BalanceError, OSError) as error:
-            typer.echo(str(error), err=True)
+        except BalanceError as error:
+            typer.echo(f"refused: {error}", err=True)
+            raise typer.Exit(1) from None
+        except OSError as error:
+            typer.echo(f"refused: {output}: {error.strerror}; choose another place", err=True)
             raise typer.Exit(1) from None
     raise typer.Exit(1 if failures else 0)
 
@@ -327,8 +330,11 @@ def calibrate(
             points = [_pixel(text) for text in rim or ()]
             scale = scale_from_rim(points, thing, header=landmarks.scale)
         write_landmarks(replace(landmarks, scale=scale), output)
-    except (BalanceError, OSError) as error:
+    except BalanceError as error:
         typer.echo(f"refused: {error}", err=True)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        typer.echo(f"refused: {output}: {error.strerror}; choose another place", err=True)
         raise typer.Exit(1) from None
     typer.echo(
         f"{output}: {scale.row_mm:.4f} mm per row, {scale.column_mm:.4f} per column, "
@@ -375,7 +381,12 @@ def demo(
 
     analyses, failures = _analyse([folder], segmental=False, noise=Noise.BETWEEN_READERS)
     print_analyses(analyses)
-    written = write_results(analyses, failures, output)
+    try:
+        written, undrawn = write_results(analyses, failures, output)
+    except OSError as error:
+        typer.echo(f"refused: {output}: {error.strerror}; choose another folder", err=True)
+        raise typer.Exit(1) from None
+    failures = (*failures, *undrawn)
     _print_failures(failures)
     typer.echo(f"{len(analyses)} examinations: {len(written)} files in {output}")
     raise typer.Exit(1 if failures else 0)
@@ -413,14 +424,16 @@ def _analyse(
 
 
 def _print_failures(failures: tuple[Failure, ...]) -> None:
+    from balance.writing import printable
+
     for failure in failures:
-        typer.echo(f"refused: {failure.error}", err=True)
+        typer.echo(f"refused: {printable(failure.error)}", err=True)
 
 
 def _print_json(document: dict[str, Any]) -> None:
-    import json
+    from balance.writing import json_bytes
 
-    typer.echo(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
+    typer.echo(json_bytes(document), nl=False)
 
 
 if __name__ == "__main__":

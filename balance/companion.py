@@ -11,7 +11,7 @@ from balance.header import FilmHeader
 from balance.landmarks.files import SUFFIX
 from balance.landmarks.model import Landmarks
 
-FILM_ENDINGS = (".dcm", "", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
+FILM_ENDINGS = (".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
 SPACING_TOLERANCE = 1e-3
 """Relative difference of two spacings up to which they count as the same."""
 
@@ -24,7 +24,8 @@ def find_film(document: Path, landmarks: Landmarks) -> Path | None:
     # Only the last part of a stored name is used: a document must not reach into other folders.
     named = Path(landmarks.image.file).name if landmarks.image.file else ""
     stem = document.name.removesuffix(SUFFIX)
-    for name in (named, *(stem + ending for ending in FILM_ENDINGS)):
+    endings = ("", *FILM_ENDINGS, *(ending.upper() for ending in FILM_ENDINGS))
+    for name in (named, *(stem + ending for ending in endings)):
         if name and (document.parent / name).is_file():
             return document.parent / name
     return None
@@ -46,6 +47,12 @@ def _doubts(header: FilmHeader, landmarks: Landmarks) -> Iterator[str]:
             f"the film has {header.rows} x {header.columns} pixels, the document was made on "
             f"{rows} x {columns}: are they the same film?"
         )
+    for what, told, found in (
+        ("film", landmarks.image.sop_instance_uid, header.sop_instance_uid),
+        ("study", landmarks.image.study_instance_uid, header.study_instance_uid),
+    ):
+        if told and found and told != found:
+            yield f"the document names another {what} (its UID differs): are they the same film?"
     here, there = landmarks.scale, header.scale
     if here.has_millimetres and there.has_millimetres:
         ratios = (here.row_mm / there.row_mm, here.column_mm / there.column_mm)

@@ -14,6 +14,7 @@ from balance.assessment.gap import GAP_PARTS, OLD_YEARS
 from balance.assessment.model import Threshold
 from balance.assessment.thresholds import THRESHOLDS
 from balance.drawings import draw_parameter
+from balance.landmarks.model import Landmarks
 from balance.landmarks.noise import (
     CLICK,
     CSVL,
@@ -26,6 +27,7 @@ from balance.landmarks.noise import (
 from balance.metrics.catalogue import METRICS
 from balance.metrics.model import Metric
 from balance.metrics.segmental import segmental_metrics
+from balance.metrics.sites import points_to_mark
 from balance.radiograph import CALIBRATION_STATES
 from balance.references import REFERENCE, citation
 from balance.writing import write_atomically
@@ -80,7 +82,7 @@ def parameters_page() -> str:
         "",
         "## Segments",
         "",
-        "With `--segmental`, for every level that is marked:",
+        "With `--segmental`, for every level of the patient:",
         "",
         "| key, for example | name | unit | definition | positive |",
         "|---|---|---|---|---|",
@@ -148,7 +150,9 @@ def _anchor(key: str) -> str:
 def _view(title: str, metrics: Sequence[Metric]) -> Iterator[str]:
     yield from (f"## {title}", "")
     for metric in metrics:
-        needs = ", ".join(f"`{name}`" for name in metric.needs) or "those of the curve found"
+        marked = points_to_mark(Landmarks(metric.view, {}, "right"))
+        names = dict.fromkeys(marked.get(name, name) for name in metric.needs)
+        needs = ", ".join(f"`{name}`" for name in names) or "those of the curve found"
         yield from (
             f"### {metric.key}",
             "",
@@ -188,6 +192,7 @@ def _noise_section() -> Iterator[str]:
         "",
         f"Fitted to {_citations(('agreement2019', 'kyrola2018'))}; CSVL: "
         f"{citation('csvl_noise2012')}. An interval holds placement and, for lengths, scale; it "
+        "does not hold the clicks of a plumb line; it "
         "does not hold the choice of definition, posture or health.",
         "",
     )
@@ -223,6 +228,7 @@ def _threshold_section(row: Threshold) -> Iterator[str]:
         f"{row.limits[:1].upper()}{row.limits[1:]}.",
         "",
         f"- Words: {', '.join(dict.fromkeys(row.words))}.",
+        *_directions(row),
         *([f"- Past: {', '.join(row.past)}."] if row.past else []),
         f"- Population: {row.population}.",
         f"- Timing: {row.timing}.",
@@ -233,6 +239,16 @@ def _threshold_section(row: Threshold) -> Iterator[str]:
         *([f"- See also: {_citations(row.further_sources)}."] if row.further_sources else []),
         "",
     )
+
+
+def _directions(row: Threshold) -> Iterator[str]:
+    said = [
+        f"`{word}`: {direction}"
+        for word, direction in zip(row.words, row.directions, strict=False)
+        if direction
+    ]
+    if said:
+        yield f"- From low values to high: {', '.join(said)}."
 
 
 def _gap_table() -> Iterator[str]:

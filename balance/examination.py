@@ -6,8 +6,10 @@ one the same ``image.study_instance_uid``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import operator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from balance.errors import BadPair
 from balance.landmarks.files import SUFFIX
@@ -58,9 +60,24 @@ class Examination:
 
     @property
     def surgery(self) -> str | None:
-        """What the documents say of spine surgery."""
-        said = [one.landmarks.surgery for one in self.documents]
-        return next((word for word in said if word not in (None, "unknown")), None)
+        """Spine surgery as the documents tell it; an operation that one of them knows counts."""
+        said = {one.landmarks.surgery for one in self.documents}
+        return next((word for word in ("postoperative", "prior", "none") if word in said), None)
+
+    def doubts(self) -> Iterator[str]:
+        """Where two films of one case say different things without contradicting each other."""
+        if self.lateral is None or self.frontal is None:
+            return
+        lateral, frontal = self.lateral.landmarks, self.frontal.landmarks
+        for what, one, two in (
+            ("patient id", lateral.subject.pseudonym, frontal.subject.pseudonym),
+            ("date", lateral.acquired, frontal.acquired),
+            ("surgery", lateral.surgery, frontal.surgery),
+            ("number of thoracic vertebrae", lateral.last_thoracic, frontal.last_thoracic),
+            ("number of lumbar vertebrae", lateral.last_lumbar, frontal.last_lumbar),
+        ):
+            if one is not None and two is not None and one != two:
+                yield f"the two films differ in the {what}: are they one examination?"
 
 
 def pair(
@@ -71,7 +88,7 @@ def pair(
     Returns
     -------
     tuple
-        The examinations, and for each contradiction its sources and the error.
+        The examinations, and for each document that is refused its source and the error.
     """
     groups: dict[tuple[str, str], list[Document]] = {}
     for document in documents:
@@ -79,10 +96,13 @@ def pair(
     examinations: list[Examination] = []
     failures: list[tuple[str, BadPair]] = []
     for group in groups.values():
-        try:
-            examinations.extend(_pair_group(group))
-        except BadPair as error:
-            failures.append((", ".join(one.source for one in group), error))
+        contradiction = _contradiction(group)
+        if contradiction is not None:
+            failures.extend((one.source, contradiction) for one in group)
+            continue
+        paired, refused = _pair_group(group)
+        examinations.extend(paired)
+        failures.extend(refused)
     return tuple(examinations), tuple(failures)
 
 
@@ -95,42 +115,52 @@ def _belongs_to(document: Document) -> tuple[str, str]:
     return "source", document.source
 
 
-def _pair_group(group: Sequence[Document]) -> list[Examination]:
-    by_position: dict[str, dict[View, Document]] = {}
+def _pair_group(
+    group: Sequence[Document],
+) -> tuple[list[Examination], list[tuple[str, BadPair]]]:
+    by_position: dict[str, dict[View, list[Document]]] = {}
     for document in group:
         films = by_position.setdefault(document.landmarks.acquisition.position, {})
-        view = document.landmarks.view
-        if view in films:
-            raise BadPair(
-                f"{films[view].source} and {document.source} are both {view} films of one case "
-                "in the same position; give them different cases, or measure one"
-            )
-        films[view] = document
+        films.setdefault(document.landmarks.view, []).append(document)
     _join_unrecorded(by_position)
-    _refuse_contradictions(group)
-    return [
-        Examination(films.get("lateral"), films.get("frontal")) for films in by_position.values()
-    ]
+    examinations: list[Examination] = []
+    refused: list[tuple[str, BadPair]] = []
+    for films in by_position.values():
+        twice = next((same for same in films.values() if len(same) > 1), None)
+        if twice is None:
+            single = {view: same[0] for view, same in films.items()}
+            examinations.append(Examination(single.get("lateral"), single.get("frontal")))
+            continue
+        error = BadPair(
+            f"{twice[0].source} and {twice[1].source} are both {twice[0].landmarks.view} films of "
+            "one case in the same position; give them different cases, or measure one"
+        )
+        refused.extend((one.source, error) for same in films.values() for one in same)
+    return examinations, refused
 
 
-def _join_unrecorded(by_position: dict[str, dict[View, Document]]) -> None:
+def _join_unrecorded(by_position: dict[str, dict[View, list[Document]]]) -> None:
     """A film whose position nobody recorded joins the standing film of the other view."""
     unrecorded, standing = by_position.get("unknown"), by_position.get("standing")
     if unrecorded and standing and not unrecorded.keys() & standing.keys():
         standing.update(by_position.pop("unknown"))
 
 
-def _refuse_contradictions(group: Sequence[Document]) -> None:
-    for word in ("age_years", "sex"):
-        known: dict[object, Document] = {}
-        for document in group:
-            value = getattr(document.landmarks.subject, word)
-            if value is not None:
-                known.setdefault(value, document)
-        if len(known) > 1:
-            first, other, *_ = known.values()
-            raise BadPair(
-                f"{first.source} and {other.source} belong to one case but differ in the "
-                f"patient's {word.removesuffix('_years')}; correct one of them, or give them "
-                "different cases"
-            )
+def _contradiction(group: Sequence[Document]) -> BadPair | None:
+    """Documents of one case whose patients cannot be one person."""
+    for word, apart in (("age_years", _ages_apart), ("sex", operator.ne)):
+        known = [one for one in group if getattr(one.landmarks.subject, word) is not None]
+        for first, other in combinations(known, 2):
+            pair_of = [getattr(one.landmarks.subject, word) for one in (first, other)]
+            if apart(*pair_of):
+                return BadPair(
+                    f"{first.source} and {other.source} belong to one case but differ in the "
+                    f"patient's {word.removesuffix('_years')}; correct one of them, or give them "
+                    "different cases"
+                )
+    return None
+
+
+def _ages_apart(first: float, second: float) -> bool:
+    """Whether two ages differ by a year or more: one may be told in whole years."""
+    return abs(first - second) >= 1.0

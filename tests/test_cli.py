@@ -294,6 +294,63 @@ def test_an_import_that_is_refused_says_why(run, tmp_path):
     assert not (tmp_path / "o").exists()
 
 
+def test_every_segmental_value_is_a_column(run):
+    path = SAMPLES / "lateral_01.landmarks.json"
+    values = json.loads(run("measure", path, "--segmental", "--format", "json")[1])["cases"][0]
+    row = next(
+        csv.DictReader(io.StringIO(run("measure", path, "--segmental", "--format", "csv")[1]))
+    )
+    for key, one in values["measurements"].items():
+        if one["value"] is not None:
+            assert float(row[key]) == pytest.approx(one["value"], rel=1e-6, abs=1e-9), key
+    assert {"listhesis.L5_S1", "segmental.T12_L1"} <= row.keys()
+
+
+def test_a_film_named_by_a_uid_does_not_answer_for_another(run, document, tmp_path):
+    document("1.2.3", case="another patient")
+    shutil.copy(SAMPLES / "lateral_02.dcm", tmp_path / "1.2.3.4")
+    status, out, _ = run("measure", tmp_path / "1.2.3.4", "--format", "json")
+    assert status == 1
+    assert json.loads(out)["cases"] == []
+
+
+def test_a_film_of_another_uid_beside_the_document_is_asked_about(run, tmp_path):
+    content = json.loads((SAMPLES / "lateral_02.landmarks.json").read_text())
+    content["image"]["sop_instance_uid"] = "1.2.3"
+    shutil.copy(SAMPLES / "lateral_02.dcm", tmp_path / "film.DCM")
+    content["image"]["file"] = "elsewhere.dcm"
+    path = tmp_path / "film.landmarks.json"
+    path.write_text(json.dumps(content))
+    case = json.loads(run("measure", path, "--format", "json")[1])["cases"][0]
+    assert any("UID" in warning for warning in case["warnings"])
+    assert "1.2.3" not in " ".join(case["warnings"])
+
+
+def test_an_odd_file_name_leaves_the_answer_readable(run, document, tmp_path):
+    import os
+
+    plain = document("plain")
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff\n.landmarks.json")
+    Path(odd).write_bytes(plain.read_bytes())
+    status, out, _ = run("measure", odd, plain, "--format", "json")
+    assert status == 0
+    assert len(json.loads(out)["cases"]) == 2
+    Path(odd).write_text("{")
+    _, _, err = run("measure", odd)
+    assert err.count("\n") == 1
+
+
+def test_one_bad_film_does_not_stop_the_demo(run, document, tmp_path):
+    document("bad")
+    (tmp_path / "bad.dcm").write_text("no film")
+    document("good", "frontal00")
+    status, _, err = run("demo", tmp_path, "-o", tmp_path / "out")
+    assert status == 1
+    assert "bad.dcm" in err
+    assert (tmp_path / "out" / "good.png").exists()
+    assert not (tmp_path / "out" / "bad.png").exists()
+
+
 @pytest.mark.slow
 def test_demo_leaves_figures_and_result_files(run, tmp_path):
     status, out, _ = run("demo", SAMPLES, "-o", tmp_path / "out")

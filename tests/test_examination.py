@@ -6,7 +6,7 @@ import pytest
 from strategies import average_document, edited, encoded, frontal_document, read
 
 from balance.analysis import analyse_files, find_documents
-from balance.examination import Document, pair
+from balance.examination import Document, Examination, pair
 
 LATERAL, FRONTAL = average_document(), frontal_document()
 
@@ -66,11 +66,39 @@ def test_an_empty_word_is_no_common_case(empty):
 def test_two_of_one_view_and_position_are_an_error_that_names_both(doc):
     shown, failures = pairs(named("a", doc, case="7"), named("b", doc, case="7"))
     assert shown == []
-    assert len(failures) == 1
-    sources, error = failures[0]
-    for text in (sources, str(error)):
-        assert "a.landmarks.json" in text
-        assert "b.landmarks.json" in text
+    assert [source for source, _ in failures] == ["a.landmarks.json", "b.landmarks.json"]
+    for _, error in failures:
+        assert "a.landmarks.json" in str(error)
+        assert "b.landmarks.json" in str(error)
+
+
+def test_one_duplicate_does_not_refuse_the_standing_pair():
+    supine = {"acquisition": {"position": "supine"}}
+    standing = {"acquisition": {"position": "standing"}}
+    shown, failures = pairs(
+        named("a", LATERAL, case="7", **supine),
+        named("b", LATERAL, case="7", **supine),
+        named("c", LATERAL, case="7", **standing),
+        named("d", FRONTAL, case="7", **standing),
+    )
+    assert len(failures) == 2
+    assert len(shown) == 1
+
+
+def test_ages_within_a_year_are_one_person():
+    shown, failures = pairs(
+        named("a", LATERAL, case="7", patient={"age_years": 24}),
+        named("b", FRONTAL, case="7", patient={"age_years": 24.4}),
+    )
+    assert (len(shown), failures) == (1, ())
+
+
+def test_an_operation_that_one_film_knows_of_counts_and_is_asked_about():
+    lateral = Document("a", read(LATERAL | {"case": "7", "surgery": "none"}))
+    frontal = Document("b", read(FRONTAL | {"case": "7", "surgery": "postoperative"}))
+    both = Examination(lateral, frontal)
+    assert both.surgery == "postoperative"
+    assert any("surgery" in doubt for doubt in both.doubts())
 
 
 def test_two_of_one_view_in_different_positions_are_two_examinations():

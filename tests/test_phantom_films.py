@@ -20,7 +20,8 @@ from balance.phantom.exposure import Exposure, calibration, expose
 from balance.phantom.film import ENCODINGS, Header, film_dataset, write_film
 from balance.phantom.frontal import Curve, FrontalChoices, frontal_phantom
 from balance.phantom.lateral import LateralChoices, lateral_phantom
-from balance.phantom.render import render
+from balance.phantom.lifelike import render_lifelike
+from balance.phantom.look import Look, Marks
 from balance.phantom.samples import SAMPLES, main, write_samples
 from balance.phantom.sheet import Phantom
 from balance.radiograph import Frame, Scale
@@ -125,7 +126,7 @@ def test_drawn_shapes_lie_where_they_should_to_a_fraction_of_a_pixel() -> None:
 
 def test_endplates_are_brightest_at_their_landmarks() -> None:
     exposure = expose(LATERAL, (0.4, 0.4), "right")
-    grey = render(LATERAL, exposure, seed=5, noise=0.0).astype(float)
+    grey = render_lifelike(LATERAL, exposure, Look(), seed=5, noiseless=True).astype(float)
     for level in ("T9", "L1", "L3"):
         start, end, _, _ = LATERAL.corners(level)
         inward = -1j * (end - start) / abs(end - start)
@@ -147,7 +148,7 @@ def sample(grey: np.ndarray, exposure: Exposure, at: complex) -> float:
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_the_r_stands_on_the_patients_right(side: Any) -> None:
     exposure = expose(FRONTAL, (0.8, 0.8), side)
-    grey = render(FRONTAL, exposure, seed=1, bits=12)
+    grey = render_lifelike(FRONTAL, exposure, Look(marks=Marks(words=("R",))), seed=1, bits=12)
     assert grey.dtype == np.uint16
     strip = round(50 / 0.8)
     top = slice(0, round(160 / 0.8))
@@ -157,12 +158,14 @@ def test_the_r_stands_on_the_patients_right(side: Any) -> None:
 
 def test_the_same_seed_gives_the_same_picture() -> None:
     exposure = expose(LATERAL, (1.0, 1.0), "left")
-    first, again, other = (render(LATERAL, exposure, seed=seed, bits=10) for seed in (1, 1, 2))
+    first, again, other = (
+        render_lifelike(LATERAL, exposure, Look(), seed=seed, bits=10) for seed in (1, 1, 2)
+    )
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
     assert first.max() <= 1023
     with pytest.raises(ValueError, match="8 to 16"):
-        render(LATERAL, exposure, seed=1, bits=7)
+        render_lifelike(LATERAL, exposure, Look(), seed=1, bits=7)
 
 
 def decoded(film: pydicom.Dataset) -> np.ndarray:
@@ -186,7 +189,7 @@ def decoded(film: pydicom.Dataset) -> np.ndarray:
 @pytest.mark.parametrize("encoding", [row.name for row in ENCODINGS])
 def test_films_decode_to_the_same_pixels(encoding: str, bits: int) -> None:
     exposure = expose(LATERAL, (2.0, 2.0), "left")
-    pixels = render(LATERAL, exposure, seed=3, bits=bits)
+    pixels = render_lifelike(LATERAL, exposure, Look(), seed=3, bits=bits)
     for inverted in (False, True):
         header = Header("lateral", "A", "a", "f", encoding=encoding, bits=bits, inverted=inverted)
         film = reread(film_dataset(pixels, exposure, header, scale=calibration("ermf")))

@@ -23,6 +23,10 @@ _SCHEME = {row.key: scheme for row, scheme in SCHEMES}
 
 POSITION_NOT_RECORDED = "position not recorded"
 AGE_NOT_RECORDED = "age not recorded: adult rule"
+SURE_AGE_LINE_YEARS = 35.0
+BELOW_THE_AGE_GROUPS = (
+    "below 35 years the line is extrapolated, and what is quoted of its source does not fit it"
+)
 
 
 def assess(
@@ -48,20 +52,35 @@ def assess(
 
 def mark_disagreement(
     grades: Mapping[str, Grade], others: Mapping[str, Grade], endplate: str
-) -> dict[str, Grade]:
-    """Grades made borderline where the second sacral reading says another word."""
+) -> tuple[dict[str, Grade], dict[str, Grade]]:
+    """Both readings' grades, made borderline where the two sacral endplates say different things.
 
-    def marked(grade: Grade) -> Grade:
-        other = others.get(grade.key)
-        if other is None or grade.grade is None or other.grade in (grade.grade, None):
-            return grade
-        return replace(
-            grade,
-            borderline=True,
-            borderline_reason=f"with {endplate} taken as the sacral endplate it is {other.grade}",
-        )
+    Parameters
+    ----------
+    endplate
+        What the second reading takes as the sacral endplate.
+    """
+    first, second = dict(grades), dict(others)
+    for key in grades.keys() & others.keys():
+        one, other = grades[key], others[key]
+        if None in (one.grade, other.grade) or _said(one) == _said(other):
+            continue
+        first[key] = _borderline(one, f"with {endplate} taken as the sacral endplate it is", other)
+        second[key] = _borderline(other, "with S1 taken as the sacral endplate it is", one)
+    return first, second
 
-    return {key: marked(grade) for key, grade in grades.items()}
+
+def _said(grade: Grade) -> tuple[str | None, str | None]:
+    return grade.grade, grade.direction
+
+
+def _borderline(grade: Grade, words: str, other: Grade) -> Grade:
+    reason = f"{words} {other.grade}"
+    if other.grade == grade.grade and other.direction:
+        reason += f" by {other.direction}"
+    if grade.borderline_reason is not None:
+        reason += f"; {grade.borderline_reason}"
+    return replace(grade, borderline=True, borderline_reason=reason)
 
 
 def _grade(row: Threshold, film: FilmValues, age: float | None, surgery: str | None) -> Grade:
@@ -158,11 +177,10 @@ def _withheld(row: Threshold, film: FilmValues, age: float | None) -> str | None
     if position not in ("standing", "unknown"):
         return f"the film was not taken standing but in position {position}"
     if row.in_millimetres and not scale.grades_lengths:
-        plane = "detector" if scale.plane == "detector" else "patient"
-        where = " (detector plane)" if plane == "detector" else ""
+        where = ", true at the detector" if scale.plane == "detector" else ""
         return (
-            f"not calibrated: the scale is in state {scale.state}{where}, so a limit in "
-            "millimetres cannot be applied"
+            f"not calibrated in the patient's plane: the scale is in state {scale.state}{where}, "
+            "so a limit in millimetres cannot be applied"
         )
     return None
 
@@ -183,4 +201,6 @@ def _scope(row: Threshold, film: FilmValues, age: float | None, surgery: str | N
         said.append(AGE_NOT_RECORDED)
     if surgery in row.outside_surgery:
         said.append(row.outside)
+    if row.age_line is not None and age is not None and age < SURE_AGE_LINE_YEARS:
+        said.append(BELOW_THE_AGE_GROUPS)
     return "; ".join(said) or None

@@ -16,6 +16,7 @@ AGE_BAND_YEARS = 10.0
 
 _SCHWAB_POPULATION = "adults with spinal deformity"
 _SCHWAB_TIMING = "standing films, before treatment"
+_BEFORE_TREATMENT = "the rule was found on films before treatment"
 _OPERATED = "adults after or before surgery for spinal deformity"
 _AGE_POPULATION = "US adults with spinal deformity, limits mapped to population norms of disability"
 _AGE_CONFLICT = (
@@ -42,6 +43,8 @@ def _srs_schwab(metric: str, low: float, high: float, unit: str) -> Threshold:
         source="schwab2012",
         population=_SCHWAB_POPULATION,
         timing=_SCHWAB_TIMING,
+        outside_surgery=("postoperative",),
+        outside=_BEFORE_TREATMENT,
         in_millimetres=unit == "mm",
         conflict=_SIGN_CONFLICT,
         further_sources=("terran2013",),
@@ -59,6 +62,8 @@ def _schwab2013(metric: str, limit: float, unit: str, conflict: str = "") -> Thr
         source="schwab2013",
         population="adults with spinal deformity; the value at which disability (ODI) exceeds 40",
         timing="standing films, before treatment",
+        outside_surgery=("postoperative",),
+        outside=_BEFORE_TREATMENT,
         in_millimetres=unit == "mm",
         conflict=conflict,
         further_sources=("schwab2011abstract", "hasegawa2016"),
@@ -175,6 +180,8 @@ THRESHOLDS: tuple[Threshold, ...] = (
         source="schwab2012",
         population=_SCHWAB_POPULATION,
         timing=_SCHWAB_TIMING,
+        outside_surgery=("postoperative",),
+        outside=_BEFORE_TREATMENT,
         view="frontal",
         conflict="Exactly 30 degrees is undefined in the source and counts here. An apex at the "
         "disc T9/T10 counts as TL/L. The curves' own regions are cut at T5/T6 and T11/T12, so a "

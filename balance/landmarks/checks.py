@@ -36,8 +36,11 @@ FACING_ERROR_SHARE = 0.75
 HEADS_APART_MM = 10.0
 HEAD_RADIUS_MM = (19.0, 29.0)
 SACRAL_PLATE_MM = (25.0, 42.0)
+MOST_TILTED_FILM_DEG = 10.0
+SHORTEST_PLUMB_LINE_PX = 200.0
 OBLONG = 1.5
 """Pixels of real detectors are nearer to squares than this."""
+ADULT_YEARS = 18.0
 MOST_NAMES = 6
 NOT_IN_EVERYBODY = ("T12", "T13", "L5", "L6")
 
@@ -100,8 +103,8 @@ def check_labels(
         )
     if wrong:
         raise BadLandmarks(
-            f"swapped labels: {names} lie on the wrong side of their vertebra; exchange "
-            f"{first} and {second}, or superior and inferior"
+            f"swapped labels: {names} lie on the wrong side; exchange {first} and {second}, or "
+            "superior and inferior"
         )
     checked = {name for check in checks for name in check.names}
     lone = [name for _, _, plate in _plates(view, points) for name in plate if name not in checked]
@@ -115,6 +118,7 @@ def find_doubts(landmarks: Landmarks) -> tuple[str, ...]:
     return (
         *_count_doubts(landmarks),
         *_aspect_doubts(landmarks.scale),
+        *_vertical_doubts(landmarks),
         *_outside_image(landmarks),
         *_odd_order(landmarks),
         *(_hip_and_sacrum_doubts(landmarks) if landmarks.view == "lateral" else ()),
@@ -289,10 +293,15 @@ def _list_some(names: list[str]) -> str:
 
 def _count_doubts(landmarks: Landmarks) -> Iterator[str]:
     levels = {level_of(name) for name in landmarks.points}
-    for region, declared, word in (
-        (THORACIC, landmarks.vertebrae.thoracic, "thoracic"),
-        (LUMBAR, landmarks.vertebrae.lumbar, "lumbar"),
+    for region, declared, usual, word in (
+        (THORACIC, landmarks.vertebrae.thoracic, 12, "thoracic"),
+        (LUMBAR, landmarks.vertebrae.lumbar, 5, "lumbar"),
     ):
+        if declared is not None and declared > usual and region[declared - 1] not in levels:
+            yield (
+                f"{declared} {word} vertebrae are declared and {region[declared - 1]} is not "
+                "marked: mark it, or count again"
+            )
         extra = [level for level in region[declared or len(region) :] if level in levels]
         if extra:
             yield (
@@ -305,6 +314,19 @@ def _aspect_doubts(scale: Scale) -> Iterator[str]:
     aspect = scale.row_mm / scale.column_mm
     if not 1 / OBLONG <= aspect <= OBLONG:
         yield f"the pixels are {aspect:.2f} times as high as wide: check the spacing's order"
+
+
+def _vertical_doubts(landmarks: Landmarks) -> Iterator[str]:
+    if landmarks.vertical is None:
+        return
+    scale = landmarks.scale
+    first, second = (np.array(point) for point in landmarks.vertical)
+    across, along = np.abs(second - first) * (scale.column_mm, scale.row_mm)
+    tilt = np.degrees(np.arctan2(across, along))
+    if tilt > MOST_TILTED_FILM_DEG:
+        yield f"the plumb line is tilted by {tilt:.0f} deg against the image columns: check it"
+    if np.hypot(*(second - first)) < SHORTEST_PLUMB_LINE_PX:
+        yield "the plumb line is short, so its clicks tilt every angle to it: mark a longer one"
 
 
 def _outside_image(landmarks: Landmarks) -> Iterator[str]:
@@ -340,8 +362,9 @@ def _hip_and_sacrum_doubts(landmarks: Landmarks) -> Iterator[str]:
         hip_x = np.mean([plane[name][0] for name in heads])
         if hip_x < np.mean([plane[name][0] for name in sacral]):
             yield "the hips lie behind the sacrum: is the facing right?"
-    if not scale.has_millimetres:
-        return
+    age = landmarks.subject.age_years
+    if not scale.has_millimetres or (age is not None and age < ADULT_YEARS):
+        return  # the sizes below are those of adults
     if len(heads) == 2:
         apart = np.abs(plane[heads[0]] - plane[heads[1]])
         if apart.max() > HEADS_APART_MM:

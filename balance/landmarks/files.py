@@ -288,7 +288,7 @@ def _scale(spacing: SpacingEntry | None) -> tuple[Scale, tuple[str, ...]]:
     if spacing is None:
         return Scale(), ()
     doubts: tuple[str, ...] = ()
-    name = spacing.source or "unknown"
+    name = "unknown" if spacing.source is None else spacing.source
     if name not in CALIBRATION_STATE:
         doubts = (f"scale source {name!r} is not a known state and counts as unknown",)
         name = "unknown"

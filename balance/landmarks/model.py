@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -159,7 +159,3 @@ class Landmarks:
             *(v for v in VERTEBRAE if v.startswith("C") or v in present),
             "S1",
         )
-
-    def with_points(self, points: Mapping[str, Landmark]) -> Landmarks:
-        """The same document with other points."""
-        return replace(self, points=points)

@@ -124,7 +124,9 @@ def place_points(landmarks: Landmarks, reading: Reading = "between_readers") -> 
         factors = factors.reshape(-1, 2 * len(places))
         rows = np.ravel([(2 * place, 2 * place + 1) for place in places]).astype(int)
         covariance[np.ix_(rows, rows)] += factors.T @ factors
-    kind: Uncertainty = "given" if names and given >= set(names) else reading
+    one_head = landmarks.view == "lateral" and len(_heads(index)) == 1
+    own_only = bool(names) and given >= set(names) and not one_head
+    kind: Uncertainty = "given" if own_only else reading
     return PointNoise(names, plane, covariance, kind, warnings)
 
 
@@ -180,7 +182,7 @@ def _shared_terms(
 ) -> list[tuple[list[int], FloatArray]]:
     """Groups of points that move together, and the 2 x 2 covariance of that movement."""
     if landmarks.view == "lateral":
-        marked = [name for name in ("femoral_head_1", "femoral_head_2") if name in index]
+        marked = _heads(index)
         default = [index[name] for name in marked if name not in given]
         terms = [(default, _UNIT * (_pick(HIP_AXIS, reading)[0] * unit) ** 2)]
         if len(marked) == 1:
@@ -196,6 +198,10 @@ def _shared_terms(
         missing = max((_pick(CSVL, reading)[0] * unit) ** 2 - of_midpoint, 0.0)
         terms.append((default, np.diag([missing, 0.0])))
     return terms
+
+
+def _heads(index: dict[str, int]) -> list[str]:
+    return [name for name in ("femoral_head_1", "femoral_head_2") if name in index]
 
 
 def _plane_units_per_mm(

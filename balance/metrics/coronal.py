@@ -94,6 +94,7 @@ CORONAL_METRICS: tuple[Metric, ...] = (
         compute=coronal_angle,
         definition="L4 (the upper of the last two lumbar vertebrae) superior to S1 superior "
         "endplate.",
+        plates=(plate_names(FIRST_OF_LAST_TWO, "superior", "frontal"), S1_PLATE),
         sign="+ when the curve is convex to the patient's right",
         sources=("obrien2004sdsg",),
     ),

@@ -55,7 +55,9 @@ class Curve:
 
     ``cobb``, ``sd`` and ``ci95`` are of the angle between the end vertebrae found, in degrees;
     ``selection_bias`` (deg) is what choosing them adds on average, ``end_vertebra_probability``
-    how often new clicks would choose the same ones. ``apex`` is a level or a disc ("T8/T9").
+    how often new clicks would choose the same ones. ``apex`` is a level or a disc ("T8/T9"), None
+    where nothing between the end vertebrae is marked; ``unmarked`` are the levels of the curve
+    without four corners, which may hold the true apex or end.
     """
 
     region: Region
@@ -72,6 +74,7 @@ class Curve:
     apex_parts: tuple[str, ...]
     points: tuple[str, ...]
     confirmed: bool
+    unmarked: tuple[str, ...] = ()
 
 
 def find_curves(sites: Sites) -> tuple[Curve, ...]:
@@ -83,9 +86,9 @@ def find_curves(sites: Sites) -> tuple[Curve, ...]:
     if len(levels) < 2:
         return ()
     grid = _TiltGrid.of(sites, levels)
-    curves = [curve for curve in _search(grid, 0, len(levels) - 1) if _is_listed(curve)]
+    curves = [curve for curve in _search(grid, 0, len(levels) - 1) if _is_listed(curve, sites)]
     fractional = _fractional_curve(sites)
-    if fractional is not None and _is_listed(fractional):
+    if fractional is not None and _is_listed(fractional, sites):
         curves.append(fractional)
     return tuple(curves)
 
@@ -104,9 +107,11 @@ def apical_translations(sites: Sites, curves: tuple[Curve, ...]) -> dict[str, Me
                 metric.key, "mm", None, reason=f"no {region} curve of 10 degrees or more is found"
             )
             continue
-        apex = max(in_region, key=lambda curve: curve.cobb).apex_parts
-        names = (*apex, reference)
-        if not sites.has([reference]):
+        curve = max(in_region, key=lambda curve: curve.cobb)
+        names = (*curve.apex_parts, reference)
+        if not curve.apex_parts:
+            reason = f"no apex is marked between {curve.upper} and {curve.lower}"
+        elif not sites.has([reference]):
             reason = f"not marked: {', '.join(sites.missing([reference]))}"
         elif not sites.has_millimetres:
             reason = "no scale: the film has no usable millimetres; calibrate it or add spacing_mm"
@@ -242,6 +247,8 @@ def _describe(
     same: tuple[float, float],
 ) -> Curve:
     convex: Literal["left", "right"] = "right" if signed > 0 else "left"
+    levels = grid.sites.existing_levels
+    inside = levels[levels.index(grid.levels[upper]) : levels.index(grid.levels[lower]) + 1]
     apex, parts = _apex(grid, upper, lower, 1.0 if signed > 0 else -1.0)
     plates = (
         *plate_names(grid.levels[upper], "superior", "frontal"),
@@ -250,7 +257,8 @@ def _describe(
     return _curve(
         grid.sites,
         plates,
-        region=_region(apex),
+        region=_region(apex or inside[len(inside) // 2]),
+        unmarked=tuple(level for level in inside if level not in grid.levels),
         ends=(grid.levels[upper], grid.levels[lower]),
         apex=(apex, parts),
         signed=signed,
@@ -271,6 +279,7 @@ def _curve(
     convex: Literal["left", "right"],
     bias: float,
     same: tuple[float, float],
+    unmarked: tuple[str, ...] = (),
 ) -> Curve:
     cobb = abs(signed)
     sd = spread(coronal_angle, sites.at(plates), sites.covariance(plates))
@@ -290,6 +299,7 @@ def _curve(
         apex_parts=apex[1],
         points=points,
         confirmed=all(sites.points[point].confirmed for point in points),
+        unmarked=unmarked,
     )
 
 
@@ -299,18 +309,23 @@ def _probability(unbiased: float, sd: float) -> float:
     return float(ndtr((unbiased - SMALLEST_COBB_DEG) / sd))
 
 
-def _is_listed(curve: Curve) -> bool:
-    return curve.probability_of_10_deg >= 0.5
+def _is_listed(curve: Curve, sites: Sites) -> bool:
+    """Likely to reach 10 degrees, and not resting on two endplates that nobody placed."""
+    plates = curve.points[:2], curve.points[2:]
+    proposed = [any(sites.points[name].is_proposal for name in plate) for plate in plates]
+    return curve.probability_of_10_deg >= 0.5 and not all(proposed)
 
 
-def _apex(grid: _TiltGrid, upper: int, lower: int, side: float) -> tuple[str, tuple[str, ...]]:
+def _apex(
+    grid: _TiltGrid, upper: int, lower: int, side: float
+) -> tuple[str | None, tuple[str, ...]]:
     """The vertebra or disc farthest to the convex side of the line between the end vertebrae."""
     candidates: list[tuple[str, tuple[str, ...]]] = []
     for place in range(upper, lower + 1):
         level = grid.levels[place]
         candidates.append((level, (f"{level}_centroid",)))
-        if place < lower:
-            below = grid.levels[place + 1]
+        below = grid.levels[min(place + 1, lower)]
+        if below in _next_below(level, grid.sites.existing_levels):
             disc = (
                 *plate_names(level, "inferior", "frontal"),
                 *plate_names(below, "superior", "frontal"),
@@ -319,7 +334,16 @@ def _apex(grid: _TiltGrid, upper: int, lower: int, side: float) -> tuple[str, tu
     places = np.array([grid.sites.at(parts).mean(axis=0) for _, parts in candidates])
     axis = places[-1] - places[0]
     distance: NDArray[np.float64] = side * cross(axis, places - places[0])
-    return candidates[int(np.argmax(distance))]
+    farthest = int(np.argmax(distance))
+    if farthest in (0, len(candidates) - 1):
+        return None, ()
+    return candidates[farthest]
+
+
+def _next_below(level: str, levels: tuple[str, ...]) -> tuple[str, ...]:
+    """The level right below this one, if there is one."""
+    place = levels.index(level)
+    return levels[place + 1 : place + 2]
 
 
 def _region(apex: str) -> Region:

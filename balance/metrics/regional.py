@@ -130,6 +130,7 @@ REGIONAL_METRICS: tuple[Metric, ...] = (
         needs=(*LAST_TWO_PLATE, *L1_PLATE, *S1_PLATE),
         compute=lordosis_distribution_index,
         definition="100 x L4_S1 / LL; none when LL is not above 0 or its interval contains 0.",
+        plates=(LAST_TWO_PLATE, S1_PLATE),
         sign="+ when both lordoses have the same sign",
         sources=("yilgor2017",),
         divides_by="LL",

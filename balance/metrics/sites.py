@@ -89,6 +89,7 @@ class Sites:
     uncertainty: Uncertainty
     warnings: tuple[str, ...]
     to_mark: dict[str, str]
+    existing_levels: tuple[str, ...]
 
     def missing(self, names: Sequence[str]) -> tuple[str, ...]:
         """What would have to be marked for these sites, in the names of points."""
@@ -165,11 +166,12 @@ def resolve(landmarks: Landmarks, reading: Reading = "between_readers") -> Sites
         point_covariance=placed.covariance,
         uncertainty=placed.kind,
         warnings=placed.warnings,
-        to_mark=_points_to_mark(landmarks),
+        to_mark=points_to_mark(landmarks),
+        existing_levels=landmarks.existing_levels,
     )
 
 
-def _points_to_mark(landmarks: Landmarks) -> dict[str, str]:
+def points_to_mark(landmarks: Landmarks) -> dict[str, str]:
     """The points that derived sites come from, as a reader would mark them on this film."""
     view = landmarks.view
     plates: tuple[tuple[str, str, Endplate], ...] = (
@@ -181,7 +183,7 @@ def _points_to_mark(landmarks: Landmarks) -> dict[str, str]:
         for alias, level, endplate in plates
         for end in ENDS[view]
     }
-    marked[HIP_AXIS] = "femoral_head_1"
+    marked[HIP_AXIS] = "femoral_head_1, femoral_head_2"
     marked[S1_MIDPOINT] = ", ".join(plate_names(SACRUM, "superior", view))
     marked[CSVL] = f"{marked[S1_MIDPOINT]}, or sacrum_centre"
     return marked

@@ -1,7 +1,7 @@
-"""A sheet of attenuation to draw bones and flesh on, and the exposure that turns it into grey.
+"""A sheet of attenuation to draw bones and flesh on.
 
 Bones are drawn on the film's own pixels with four sub-pixels per side, so that an edge lies where
-the geometry says. Flesh, air and scatter have no sharp edges and live on a coarse grid.
+the geometry says. Flesh and air have no sharp edges and live on a coarse grid.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from balance.phantom.exposure import COLLIMATION_MM, Exposure
+from balance.phantom.exposure import Exposure
 
 Image = NDArray[np.float32]
 Path = Sequence[complex]
@@ -24,7 +24,6 @@ SUBPIXELS = 4
 SHIFT = 6
 """Sub-pixel corners are handed to OpenCV as fixed point with this many binary digits."""
 COARSE_MM = 1.5
-LOCAL_CONTRAST_MM = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +66,6 @@ def flesh(canvas: Canvas, outline: Path, amount: float, *, soften_mm: float = 4.
     size = np.array([exposure.columns, exposure.rows])
     coarse = (fine + 0.5) * (np.array(canvas.flesh.shape[::-1]) / size) - 0.5
     _add(canvas.flesh, coarse, amount, soften_mm / COARSE_MM)
-
-
-def thick(canvas: Canvas, outline: Path, amount: float, *, edge_mm: float) -> None:
-    """Add a rounded body of flesh: thin at its outline, ``amount`` from about 2 edges inwards."""
-    sheet = Canvas(canvas.exposure, canvas.bone, np.zeros_like(canvas.flesh))
-    flesh(sheet, outline, 1.0, soften_mm=2.0)
-    inside = (sheet.flesh > 0.5).astype(np.uint8)
-    # The film ends inside the body above and below: no thin rim along its border.
-    away = cv2.distanceTransform(cv2.copyMakeBorder(inside, 80, 80, 0, 0, cv2.BORDER_REPLICATE),
-                                 cv2.DIST_L2, 5)[80:-80] * COARSE_MM  # fmt: skip
-    rounded = blurred(1.0 - np.exp(-away.astype(np.float32) / np.float32(edge_mm)), 2.0)
-    canvas.flesh[...] += np.float32(amount) * rounded * (sheet.flesh > 0.02)
 
 
 def _pairs(path: Path) -> NDArray[np.float64]:
@@ -139,42 +126,3 @@ def resized(image: Image, size: tuple[int, int], how: int) -> Image:
 def blurred(image: Image, sigma: float) -> Image:
     """An image blurred by a Gaussian; ``sigma`` in its own pixels."""
     return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32)
-
-
-def develop(canvas: Canvas, rng: np.random.Generator, *, noise: float) -> Image:
-    """Turn attenuation into grey from 0 to 1, bone bright: beam, scatter, noise, local contrast.
-
-    ``noise`` is the standard deviation of the grey, as a share of the range.
-    """
-    fine = (canvas.exposure.columns, canvas.exposure.rows)
-    coarse = (canvas.flesh.shape[1], canvas.flesh.shape[0])
-    soft = np.maximum(resized(canvas.flesh, fine, cv2.INTER_LINEAR), 0.0)
-    texture = _texture(rng, canvas.bone.shape, 1.1 / canvas.exposure.column_mm)
-    beam: Image = np.exp(-(canvas.bone * (1.0 + 0.10 * texture) + soft))
-    scatter = 0.18 * blurred(resized(beam, coarse, cv2.INTER_AREA), 25.0 / COARSE_MM) + 0.004
-    depth: Image = -np.log(beam + resized(scatter, fine, cv2.INTER_LINEAR))
-    wide = blurred(resized(depth, coarse, cv2.INTER_AREA), LOCAL_CONTRAST_MM / COARSE_MM)
-    # Where there is next to no tissue there is nothing to bring out: the air stays black.
-    share = 0.55 * depth / (depth + 0.7)
-    grey = np.asarray(depth - share * resized(wide, fine, cv2.INTER_LINEAR), np.float32)
-    low, high = np.percentile(grey[::7, ::7], (1.0, 99.8)).tolist()
-    grain = rng.standard_normal(grey.shape, np.float32)
-    developed: Image = (grey - np.float32(low)) * np.float32(0.88 / (high - low)) + np.float32(0.05)
-    return developed + np.float32(noise) * grain
-
-
-def _texture(rng: np.random.Generator, shape: tuple[int, ...], size_px: float) -> Image:
-    """Trabecular mottle: noise of one grain size with a standard deviation of about one."""
-    step = max(1.0, size_px)
-    grid = (math.ceil(shape[0] / step), math.ceil(shape[1] / step))
-    grains = rng.standard_normal(grid, np.float32)
-    return resized(grains, (shape[1], shape[0]), cv2.INTER_CUBIC)
-
-
-def collimate(grey: Image, exposure: Exposure) -> Image:
-    """Darken the border that the beam did not reach."""
-    rows = round(COLLIMATION_MM / exposure.row_mm)
-    columns = round(COLLIMATION_MM / exposure.column_mm)
-    framed = np.full_like(grey, 0.012)
-    framed[rows:-rows, columns:-columns] = grey[rows:-rows, columns:-columns]
-    return framed

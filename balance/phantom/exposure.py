@@ -28,8 +28,6 @@ SIDE_MARGIN_MM: Mapping[View, tuple[float, float]] = {
 
 ABOVE_MM: Mapping[View, float] = {"lateral": 75.0, "frontal": 130.0}
 BELOW_MM = 95.0
-COLLIMATION_MM = 8.0
-"""Width of the dark collimated border on every side."""
 
 
 @dataclass(frozen=True, slots=True)

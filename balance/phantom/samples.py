@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from balance.phantom.document import Clicks, Details, landmark_document
 from balance.phantom.exposure import Calibration, Exposure, calibration, expose
@@ -22,13 +24,15 @@ from balance.phantom.film import (
 )
 from balance.phantom.frontal import Curve, FrontalChoices, LateralSlip, frontal_phantom
 from balance.phantom.lateral import LateralChoices, Slip, Wedge, lateral_phantom
-from balance.phantom.render import render
+from balance.phantom.lifelike import render_lifelike
+from balance.phantom.look import Implants, Look, draw_look, draw_physique
 from balance.phantom.sheet import Phantom
 from balance.radiograph import ImageSide
 
 CLICK_SD_MM = 0.5
-NOISE = 0.004
 FIRST_SEED = 4100
+PICTURES = 700
+"""Added to a sample's seed for what only its picture shows; with it few bowels reach the skin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Sample:
     bits: int = 12
     inverted: bool = False
     details: dict[str, Any] = field(default_factory=dict)
+    cages: tuple[str, ...] = ()
 
 
 SAMPLES: tuple[Sample, ...] = (
@@ -75,11 +80,11 @@ SAMPLES: tuple[Sample, ...] = (
         details={"surgery": "none"},
     ),
     Sample(
-        "lateral_04", "the person of lateral_03 after fusion from T10 to S1 (no implants drawn)",
+        "lateral_04", "the person of lateral_03 after fusion from T10 to S1; screws, rods, cages",
         LateralChoices(PI=57.0, PT=21.0, LL=50.0, L4_S1_share=0.66, TK=44.0, CL=14.0, SVA=28.0,
                        slips=(Slip("L4", 2.0),)),
         "left", "C", "case_c_after", 68, "F", "2002-02-14", "jpeg_ls", "dicom_corrected_unknown",
-        details={"surgery": "postoperative", "fusion": ("T10", "S1")},
+        details={"surgery": "postoperative", "fusion": ("T10", "S1")}, cages=("L4", "L5"),
     ),
     Sample(
         "lateral_05", "six lumbar vertebrae; the scale is true at the detector only",
@@ -152,7 +157,9 @@ def write_samples(folder: Path, samples: tuple[Sample, ...] = SAMPLES) -> list[P
         film = folder / f"{sample.name}.dcm"
         phantom, exposure, scale = build(sample)
         header = header_of(sample, phantom)
-        pixels = render(phantom, exposure, seed=header.seed, bits=sample.bits, noise=NOISE)
+        look = look_of(sample, phantom)
+        seed = header.seed + PICTURES
+        pixels = render_lifelike(phantom, exposure, look, seed=seed, bits=sample.bits)
         write_film(film, film_dataset(pixels, exposure, header, scale=scale))
         documents = {
             "landmarks": clicked(sample, phantom, exposure),
@@ -186,6 +193,25 @@ def seed_of(sample: Sample) -> int:
     """The seed of a sample, by its place in the list of all."""
     names = [row.name for row in SAMPLES]
     return FIRST_SEED + names.index(sample.name)
+
+
+def look_of(sample: Sample, phantom: Phantom) -> Look:
+    """How a sample looks: the body by the person's first film, the rest by the sample's own.
+
+    Every body raises its fists, as the documents say; a fused spine carries its implants.
+    """
+    first = next(row for row in SAMPLES if row.person == sample.person)
+    rng = np.random.default_rng(seed_of(first))
+    physique = draw_physique(rng, "plain", first.age_years, first.sex, phantom.levels)
+    physique = replace(physique, arms="fists_on_clavicles")
+    implants = None
+    if "fusion" in sample.details:
+        upper, lower = sample.details["fusion"]
+        levels = (*phantom.levels, "S1")
+        screws = levels[levels.index(upper) : levels.index(lower) + 1]
+        implants = Implants(screws, sample.cages)
+    own = np.random.default_rng(seed_of(sample))
+    return draw_look(own, "plain", phantom.view, physique, implants)
 
 
 def header_of(sample: Sample, phantom: Phantom) -> Header:

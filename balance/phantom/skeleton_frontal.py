@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from balance.phantom.canvas import Canvas, arc, blurred, ellipse, fill, ribbon, smooth, stroke
-from balance.phantom.draw_frontal import chest_half_width, chest_middle
-from balance.phantom.draw_pelvis import draw_pelvis
+from balance.phantom.canvas import arc, ellipse, fill, ribbon, smooth, stroke
+from balance.phantom.chest_frontal import SIDES, chest_half_width, chest_middle
 from balance.phantom.look import Physique
+from balance.phantom.pelvis_frontal import draw_pelvis
 from balance.phantom.sheet import Phantom
 from balance.phantom.sheets import Sheets, rounded
 from balance.phantom.skeleton_lateral import body_look, double_rims
-from balance.phantom.trunk_frontal import SIDES, arm_line
+from balance.phantom.trunk_frontal import arm_line
 from balance.phantom.vertebra_shape import BodyLook, draw_body
 
 LOOKS: dict[str, BodyLook] = {
@@ -24,7 +24,7 @@ LOOKS: dict[str, BodyLook] = {
 def draw_skeleton(sheets: Sheets, phantom: Phantom, scale: float, physique: Physique) -> None:
     """Draw skull, shoulders, ribs, spine and pelvis."""
     _skull(sheets, phantom, scale)
-    _pelvis(sheets, phantom, scale)
+    draw_pelvis(sheets, phantom, scale)
     count = min(12, sum(level[0] == "T" for level in phantom.levels))
     for number in range(1, count + 1):
         _rib_pair(sheets, phantom, number, scale)
@@ -37,18 +37,6 @@ def draw_skeleton(sheets: Sheets, phantom: Phantom, scale: float, physique: Phys
         _arch(sheets, phantom, level, scale)
     for level, end, length in physique.osteophytes:
         _spur(sheets, phantom, (level, end), length)
-
-
-def _pelvis(sheets: Sheets, phantom: Phantom, scale: float) -> None:
-    """The plain pelvis, blunter and fainter than bone in air; its heads keep their edge."""
-    apart = Canvas(sheets.soft.exposure, np.zeros_like(sheets.soft.bone), sheets.soft.flesh)
-    draw_pelvis(apart, phantom, scale)
-    blunt = blurred(apart.bone, 0.7 / sheets.soft.exposure.column_mm)
-    sheets.soft.bone[...] += np.float32(0.54) * blunt
-    for side, _ in SIDES:
-        name = f"femoral_head_{side}"
-        ring = arc(phantom.at(name), phantom.radii[name] - 0.6, 0, 360)
-        stroke(sheets.sharp, ring, 1.2, 0.06, soften_mm=0.3)
 
 
 def _spur(sheets: Sheets, phantom: Phantom, place: tuple[str, str], length: float) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from balance.phantom.canvas import Image, ellipse, flesh, ribbon, smooth
-from balance.phantom.draw_frontal import chest_half_width, chest_middle
+from balance.phantom.chest_frontal import SIDES, chest_half_width, chest_middle, spine_at
 from balance.phantom.look import Physique
 from balance.phantom.sheet import Phantom
 from balance.phantom.sheets import Sheets, coarse_plane, inside, noise_field, rounded
 from balance.phantom.vessels import lung_markings
-
-SIDES: tuple[tuple[str, float], ...] = (("left", -1.0), ("right", 1.0))
 
 WAIST: tuple[tuple[str, float, float, float], ...] = (
     ("T4", 150.0, 18.0, 1.0), ("T7", 150.0, 24.0, 1.0), ("T10", 148.0, 32.0, 1.0),
@@ -23,12 +21,6 @@ THICKNESS: tuple[tuple[str, float], ...] = (
     ("L4", 1.45), ("L2", 1.35), ("T11", 1.35), ("T7", 1.40), ("T4", 1.40), ("T1", 1.15),
     ("C7", 0.85),
 )  # fmt: skip
-
-
-def spine_at(phantom: Phantom, height: float) -> float:
-    """Plane x of the spine at a height."""
-    centres = [phantom.at(f"{level}_centroid") for level in reversed(phantom.levels)]
-    return float(np.interp(height, [at.imag for at in centres], [at.real for at in centres]))
 
 
 def draw_frontal_trunk(

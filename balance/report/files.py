@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from balance.radiograph import View
 from balance.report.figure import save_figure
 from balance.report.record import measurement_document
 from balance.report.table import write_cases_csv
-from balance.writing import write_atomically
+from balance.writing import json_bytes, write_atomically
 
 FIGURE_PIXELS = 1600
 """Longest side of a film in a figure; no screen or page shows more."""
@@ -39,27 +38,30 @@ def write_figure(analysis: Analysis, path: Path) -> None:
 
 def write_results(
     analyses: Sequence[Analysis], failures: Sequence[Failure], folder: Path
-) -> tuple[Path, ...]:
+) -> tuple[tuple[Path, ...], tuple[Failure, ...]]:
     """Write ``measurements.json``, ``cases.csv`` and a figure for each examination.
 
     Returns
     -------
-    tuple of Path
-        What was written.
+    tuple
+        What was written, and the figures that could not be drawn.
     """
     folder.mkdir(parents=True, exist_ok=True)
     document = folder / "measurements.json"
     content = measurement_document(analyses, failures)
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    write_atomically(document, text.encode())
+    write_atomically(document, json_bytes(content))
     table, rows = folder / "cases.csv", io.StringIO(newline="")
     write_cases_csv(analyses, rows)
-    write_atomically(table, rows.getvalue().encode())
-    figures = []
+    write_atomically(table, rows.getvalue().encode("utf-8", "backslashreplace"))
+    figures, undrawn = [], []
     for analysis, name in zip(analyses, _file_names(analyses), strict=True):
-        figures.append(folder / f"{name}.png")
-        write_figure(analysis, figures[-1])
-    return document, table, *figures
+        figure = folder / f"{name}.png"
+        try:
+            write_figure(analysis, figure)
+            figures.append(figure)
+        except UnreadableFilm as error:
+            undrawn.append(Failure(analysis.examination.id, str(error)))
+    return (document, table, *figures), tuple(undrawn)
 
 
 def _pictures(analysis: Analysis) -> dict[View, NDArray[np.uint8] | None]:

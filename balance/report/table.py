@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, product
 from typing import TYPE_CHECKING, TextIO
 
 from balance.analysis import Analysis
-from balance.anatomy import LEVELS
+from balance.anatomy import CERVICAL, LUMBAR, SACRUM, THORACIC
 from balance.assessment.thresholds import THRESHOLDS
 from balance.metrics.catalogue import METRICS
 from balance.metrics.curves import Curve
@@ -28,11 +28,13 @@ from balance.report.rows import (
 )
 from balance.report.wording import (
     UNCERTAINTY_WORDS,
+    film_title,
     grade_scope,
     notes,
     short_reason,
     subject_words,
 )
+from balance.writing import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,7 +53,7 @@ CURVE_FIELDS = (
     "cobb_high",
     "convex",
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A spreadsheet may run a text that begins with one of these."""
 
 
@@ -68,7 +70,7 @@ def analysis_table(analysis: Analysis) -> Table:
     from rich.text import Text
 
     table = Table(
-        title=Text(f"{analysis.examination.id}  ({subject_words(analysis)})"),
+        title=Text(_title(analysis)),
         title_justify="left",
         caption=Text("\n".join(_caption(analysis))),
         caption_justify="left",
@@ -92,6 +94,11 @@ def analysis_table(analysis: Analysis) -> Table:
             table.add_row(*(Text(cell) for cell in _cells(row)))
         table.add_section()
     return table
+
+
+def _title(analysis: Analysis) -> str:
+    films = "; ".join(film_title(film.landmarks) for film in analysis.films.values())
+    return f"{printable(analysis.examination.id)}  ({subject_words(analysis)})\n{films}"
 
 
 def print_analyses(analyses: Iterable[Analysis], console: Console | None = None) -> None:
@@ -125,7 +132,7 @@ def write_cases_csv(analyses: Iterable[Analysis], file: TextIO) -> None:
     remaining = iter(analyses)
     first = next(remaining, None)
     columns = _columns(segmental=first is not None and _is_segmental(first))
-    writer = csv.DictWriter(file, columns, restval="", extrasaction="ignore")
+    writer = csv.DictWriter(file, columns, restval="")
     writer.writeheader()
     for analysis in chain([] if first is None else [first], remaining):
         writer.writerow(dict(_record(analysis)))
@@ -148,7 +155,8 @@ def _columns(*, segmental: bool) -> list[str]:
         keys += [
             metric.key
             for view in ("lateral", "frontal")
-            for metric in segmental_metrics(view, LEVELS)
+            for levels in _every_count()
+            for metric in segmental_metrics(view, levels)
         ]
     keys = list(dict.fromkeys(keys))
     return [
@@ -158,6 +166,12 @@ def _columns(*, segmental: bool) -> list[str]:
         *(f"curve_{n}_{name}" for n in range(1, MOST_CURVES + 1) for name in CURVE_FIELDS),
         *(f"grade.{row.key}" for row in THRESHOLDS),
     ]
+
+
+def _every_count() -> Iterator[tuple[str, ...]]:
+    """The levels of everybody: 12 thoracic and 5 lumbar vertebrae first, then the rarer counts."""
+    for thoracic, lumbar in product((12, 11, 13), (5, 4, 6)):
+        yield (*CERVICAL, *THORACIC[:thoracic], *LUMBAR[:lumbar], SACRUM)
 
 
 def _is_segmental(analysis: Analysis) -> bool:

@@ -1,14 +1,16 @@
-"""Sacrum, pelvis and hips of the frontal film."""
+"""Sacrum, pelvis and hips of a lifelike frontal film."""
 
 from __future__ import annotations
 
-from balance.phantom.canvas import Canvas, arc, ellipse, fill, smooth, stroke
+import numpy as np
+
+from balance.phantom.canvas import Canvas, arc, blurred, ellipse, fill, smooth, stroke
+from balance.phantom.chest_frontal import SIDES
 from balance.phantom.frontal import CREST_HEIGHT
 from balance.phantom.sheet import Phantom
+from balance.phantom.sheets import Sheets
 from balance.phantom.tilts import direction
 from balance.phantom.vertebra_shape import BodyLook, draw_plate
-
-SIDES: tuple[tuple[str, float], ...] = (("left", -1.0), ("right", 1.0))
 
 WING: tuple[complex, ...] = (
     34 + 6j, 48 + 28j, 76 + 40j, 104 + 44j, 128 + 36j, 138 + 14j, 128 - 22j, 118 - 58j, 116 - 80j,
@@ -24,9 +26,26 @@ FORAMEN: tuple[complex, ...] = (56 - 122j, 34 - 130j, 28 - 146j, 46 - 168j, 62 -
 BRIM: tuple[complex, ...] = (44 - 22j, 60 - 46j, 64 - 78j, 46 - 108j, 12 - 126j)
 """Ischium with pubis, the hole between them, the pelvic inlet; right side, millimetres."""
 
+BLUNT_MM, FAINT = 0.7, 0.54
+"""How far the pelvis is blurred, and its share of what the same bone would absorb in air."""
 
-def draw_pelvis(canvas: Canvas, phantom: Phantom, scale: float) -> None:
-    """Draw the bony pelvis so that crests and femoral heads lie on their landmarks."""
+
+def draw_pelvis(sheets: Sheets, phantom: Phantom, scale: float) -> None:
+    """Draw the bony pelvis so that crests and femoral heads lie on their landmarks.
+
+    It is blunter and fainter than the spine; its heads keep their edge.
+    """
+    apart = Canvas(sheets.soft.exposure, np.zeros_like(sheets.soft.bone), sheets.soft.flesh)
+    _bones(apart, phantom, scale)
+    blunt = blurred(apart.bone, BLUNT_MM / sheets.soft.exposure.column_mm)
+    sheets.soft.bone[...] += np.float32(FAINT) * blunt
+    for side, _ in SIDES:
+        name = f"femoral_head_{side}"
+        ring = arc(phantom.at(name), phantom.radii[name] - 0.6, 0, 360)
+        stroke(sheets.sharp, ring, 1.2, 0.06, soften_mm=0.3)
+
+
+def _bones(canvas: Canvas, phantom: Phantom, scale: float) -> None:
     _sacrum(canvas, phantom, scale)
     tilt = direction(phantom.truth["pelvic_obliquity"])
     middle = (phantom.at("iliac_crest_left") + phantom.at("iliac_crest_right")) / 2.0
