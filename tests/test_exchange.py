@@ -178,10 +178,11 @@ def test_a_full_document_returns_with_its_values(tmp_path, form):
     found = one_through(landmarks, form, tmp_path)
     if form == "slicer":  # x is divided by what it was multiplied with
         same_points(found, landmarks)
-        found = found.with_points(
-            {n: type(p)(landmarks.points[n].x, landmarks.points[n].y, *rest(p))
-             for n, p in found.points.items()}
-        )  # fmt: skip
+        points = {
+            name: type(point)(landmarks.points[name].x, landmarks.points[name].y, *rest(point))
+            for name, point in found.points.items()
+        }
+        found = replace(found, points=points)
     assert json.loads(json.dumps(encode_landmarks(found))) == as_imported(landmarks)
     assert found.points["L1_superior_anterior"].is_proposal
 

@@ -75,7 +75,7 @@ def check_labels(
     """
     _refuse_empty_plates(view, points)
     _refuse_crossed_bodies(view, points, scale)
-    _refuse_half_turns(view, points)
+    _refuse_half_turns(view, points, scale)
     checks = tuple(_handedness(view, points, vertical))
     field = "facing" if view == "lateral" else "patient_right"
     if not checks:
@@ -171,18 +171,19 @@ def _refuse_crossed_bodies(view: View, points: Points, scale: Scale) -> None:
             )
 
 
-def _refuse_half_turns(view: View, points: Points) -> None:
+def _refuse_half_turns(view: View, points: Points, scale: Scale) -> None:
     """A body whose corners are all exchanged crosswise keeps its handedness and stands on its head.
 
     Its own way up is then against the way up of the levels right beside it.
     """
-    anchors = _anchors(view, points)
+    to_mm = np.array([scale.column_mm, scale.row_mm])
+    anchors = {level: place * to_mm for level, place in _anchors(view, points).items()}
     for level in VERTEBRAE:
         body = body_names(level, view)
         if not _has(points, body):
             continue
         upwards = list(_upwards_beside(level, anchors))
-        up = _mean(points, body[:2]) - _mean(points, body[2:])
+        up = (_mean(points, body[:2]) - _mean(points, body[2:])) * to_mm
         if upwards and all(float(up @ direction) < 0 for direction in upwards):
             raise BadLandmarks(
                 f"swapped labels: {level} stands on its head ({', '.join(body)}); exchange its "
