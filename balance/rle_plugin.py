@@ -24,7 +24,7 @@ def is_available(uid: str) -> bool:
     return uid == RLELossless and bool(imagecodecs.DICOMRLE.available)
 
 
-def decode_frame(source: bytes, runner: DecodeRunner) -> bytearray:
+def decode_frame(source: bytes, runner: DecodeRunner) -> memoryview:
     """One decoded frame in planes, little endian.
 
     Raises
@@ -34,18 +34,23 @@ def decode_frame(source: bytes, runner: DecodeRunner) -> bytearray:
         image has pixels.
     """
     width, pixels = runner.bits_allocated // 8, runner.rows * runner.columns
-    planes = np.empty((runner.samples_per_pixel, pixels, width), np.uint8)
+    segments = []
     count, *offsets = unpack_from("<16L", source)
     if count != runner.samples_per_pixel * width:
         raise ValueError("another number of segments than bytes in a pixel")
     ends = [*offsets[1:count], len(source)]
-    for number, (start, end) in enumerate(zip(offsets, ends, strict=False)):
+    for start, end in zip(offsets, ends, strict=False):
         if not _HEADER <= start <= end <= len(source):
             raise ValueError("a segment that is not there")
-        # most significant byte first
-        planes[number // width, :, width - 1 - number % width] = _segment(source[start:end], pixels)
+        segments.append(_segment(source[start:end], pixels))
+    # The most significant byte of a sample comes first. Stacking at once is what takes the time
+    # here: half of what filling a buffer byte plane by byte plane takes.
+    samples = [
+        np.stack(segments[first : first + width][::-1], axis=-1).ravel()
+        for first in range(0, count, width)
+    ]
     runner.set_option("planar_configuration", 1)
-    return bytearray(planes)
+    return (samples[0] if len(samples) == 1 else np.concatenate(samples)).data
 
 
 def _segment(data: bytes, pixels: int) -> np.ndarray:
