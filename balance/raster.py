@@ -37,6 +37,10 @@ _TRUNCATED = "file truncated: the image has no end; fetch the file again"
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 
+_DEFLATE_RATIO = 1032
+"""Deflate makes nothing more than this many times smaller."""
+
+
 def looks_like_raster(start: bytes) -> bool:
     """Whether the first bytes of a file are those of a PNG, a JPEG or a TIFF."""
     return start.startswith((_PNG, _JPEG, *_TIFF))
@@ -100,9 +104,13 @@ def _header(rows: int, columns: int, *, colour: bool, doubts: tuple[str, ...] = 
 def _png_header(data: bytes) -> FilmHeader:
     if len(data) < 33 or data[12:16] != b"IHDR":
         raise UnreadableFilm(_TRUNCATED)
-    columns, rows = unpack_from(">LL", data, 16)
+    columns, rows, bits, kind = unpack_from(">LLBB", data, 16)
     # 2 colour, 3 palette, 6 colour with alpha
-    return _header(rows, columns, colour=data[25] in (2, 3, 6))
+    header = _header(rows, columns, colour=kind in (2, 3, 6))
+    if rows * columns * bits // 8 > _DEFLATE_RATIO * len(data):
+        # Refused before the decoder reserves the memory: no such file can hold these pixels.
+        raise UnreadableFilm(_TRUNCATED)
+    return header
 
 
 def _jpeg_header(data: bytes) -> FilmHeader:

@@ -28,6 +28,7 @@ GOOD = ("decoded", "refused")
 BAD = ("leaked", "slow", "over budget", "crashed", "timeout")
 
 _BATCH = 250
+_LIFETIME = 5000
 _SECONDS_PER_BATCH = 120.0
 
 
@@ -47,13 +48,20 @@ def fuzz(
 ) -> Iterator[Found]:
     """Open ``count`` mutants of each encoding, in worker processes."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory()))
-        worker = stack.enter_context(Worker(memory=memory, seconds=_SECONDS_PER_BATCH))
+        film = Path(stack.enter_context(TemporaryDirectory())) / "film"
+        workers = stack.enter_context(ExitStack())
+        left = 0
         for name in names:
-            parts = [
-                _batch(worker, folder / "film", name, seed, range(start, end))
-                for start, end in _spans(first, count)
-            ]
+            parts = []
+            for start, end in _spans(first, count):
+                if left <= 0:
+                    # A worker's address space fills with what allocators keep: none lives long.
+                    workers.close()
+                    worker = Worker(memory=memory, seconds=_SECONDS_PER_BATCH)
+                    workers.enter_context(worker)
+                    left = _LIFETIME
+                parts.append(_batch(worker, film, name, seed, range(start, end)))
+                left -= end - start
             yield _sum(name, parts)
 
 

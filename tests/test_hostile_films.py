@@ -232,3 +232,12 @@ def test_the_sound_films_of_the_fuzz_decode(tmp_path: Path) -> None:
     for name, film in seeds().items():
         content = film.content if film.wrap is None else film.wrap(film.content)
         assert open_one(write(tmp_path, content), film.frame) == "decoded", name
+
+
+def test_a_png_that_claims_more_than_it_can_hold_is_refused_before_decoding(tmp_path):
+    header = b"IHDR" + struct.pack(">LLBBBBB", 14000, 14000, 16, 6, 0, 0, 0)
+    chunk = struct.pack(">L", 13) + header + struct.pack(">L", zlib.crc32(header))
+    path = tmp_path / "huge.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk + b"\0" * 5000)
+    with pytest.raises(UnreadableFilm, match="truncated"):
+        open_film(path)
