@@ -139,6 +139,17 @@ def test_a_candidate_at_the_last_lumbar_vertebra_absorbs_it():
     assert_second_reading(analysed(doc), by_hand)
 
 
+def test_segments_above_a_candidate_that_nobody_can_count_are_not_measured():
+    doc = document(Posture().plane(), **FIELDS)
+    for end in ("anterior", "posterior"):
+        doc["points"][f"S1_alternative_superior_{end}"] = dict(doc["points"][f"L5_superior_{end}"])
+    other = analysed(without(doc, *corners("L5"))).alternative
+    assert other.measurements["L4_S1"].value is None
+    assert other.measurements["LDI"].value is None
+    assert other.grades["gap"].grade is None
+    assert other.measurements["PI"].value is not None
+
+
 def test_a_candidate_between_l5_and_s1_leaves_l5_a_vertebra():
     """A transitional segment that nobody named L6: five lumbar vertebrae lie above both."""
     plane = with_candidate(SIX, 0, 30)

@@ -68,10 +68,15 @@ def _from_candidate(landmarks: Landmarks) -> Landmarks:
             if count < len(LUMBAR):
                 renames |= dict(_pairs(landmarks, SACRUM, LUMBAR[count]))
                 dropped, count = set(), count + 1
-        elif _reaches_into(landmarks, landmarks.last_lumbar):
+        else:
             lowest = landmarks.last_lumbar
-            dropped |= {*body_names(lowest, landmarks.view), f"{lowest}_centroid"}
-            count -= 1
+            reaches = _reaches_into(landmarks, lowest)
+            if reaches:
+                dropped |= {*body_names(lowest, landmarks.view), f"{lowest}_centroid"}
+                count -= 1
+            elif reaches is None:
+                # Nobody can tell which segments lie above the candidate: none is measured.
+                dropped |= {*plate_names(LUMBAR[count - 2], "superior", landmarks.view)}
     kept = {name: renames.get(name, name) for name in landmarks.points if name not in dropped}
     return _relabel(landmarks, kept, count)
 
@@ -88,12 +93,15 @@ def _height(landmarks: Landmarks, level: str) -> float:
     return float(landmarks.frame.to_plane(np.array([(end.x, end.y) for end in ends]))[:, 1].mean())
 
 
-def _reaches_into(landmarks: Landmarks, level: str) -> bool:
-    """Whether the candidate is that vertebra's own superior endplate: it lies above its middle."""
+def _reaches_into(landmarks: Landmarks, level: str) -> bool | None:
+    """Whether the candidate is that vertebra's own superior endplate: it lies above its middle.
+
+    None where the vertebra is not marked.
+    """
     body = [name for name in body_names(level, landmarks.view) if name in landmarks.points]
     names = body if len(body) == 4 else [f"{level}_centroid"]
     if not all(name in landmarks.points for name in names):
-        return False
+        return None
     points = [landmarks.points[name] for name in names]
     middle = landmarks.frame.to_plane(np.array([(p.x, p.y) for p in points]))[:, 1].mean()
     return _height(landmarks, OTHER_SACRUM) > float(middle)
