@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import csv
-import doctest
-import importlib
 import io
 import json
 import os
@@ -1151,11 +1149,3 @@ def test_nothing_given_is_changed(tmp_path):
         one_through(landmarks, form, tmp_path)
     assert before == FULL
     assert encode_landmarks(landmarks) == encode_landmarks(read(FULL))
-
-
-@pytest.mark.parametrize(
-    "module", ["aasce", "coco", "csv_points", "draft", "formats", "names", "slicer"]
-)
-def test_examples_in_docstrings(module):
-    result = doctest.testmod(importlib.import_module(f"balance.exchange.{module}"))
-    assert result.failed == 0

@@ -17,6 +17,7 @@ def offset_to_vertical(point: FloatArray, on_vertical: FloatArray) -> FloatArray
 
     Examples
     --------
+    >>> import numpy as np
     >>> float(offset_to_vertical(np.array([12.0, 400.0]), np.array([-3.0, 0.0])))
     15.0
     """
