@@ -6,7 +6,7 @@ import copy
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,6 +21,8 @@ from balance.landmarks.model import (
     JointCovariance,
     Landmark,
     Landmarks,
+    ProposalNote,
+    SiteDeviation,
     VertebraCount,
 )
 from balance.landmarks.schema import FORMAT, VERSION, LandmarkDocument, PointEntry, SpacingEntry
@@ -96,7 +98,7 @@ def encode_landmarks(landmarks: Landmarks) -> dict[str, Any]:
                 name: _merge(olds.get(name), point, PointEntry.model_fields)
                 for name, point in value.items()
             }
-        elif isinstance(value, Mapping):
+        elif key in _PARTS and isinstance(value, Mapping):
             if value or isinstance(old, Mapping):
                 document[key] = _merge(old, value, _PARTS[key])
         elif value is not None:
@@ -254,6 +256,18 @@ def _from_entry(entry: LandmarkDocument, document: Mapping[str, Any]) -> Landmar
         reader=entry.reader,
         created=entry.created,
         software=entry.software,
+        proposal=(
+            ProposalNote(
+                entry.proposal.status, tuple(entry.proposal.reasons), entry.proposal.next_click
+            )
+            if entry.proposal
+            else None
+        ),
+        reader_noise=tuple(
+            SiteDeviation(one.site, one.normal_mm, one.tangential_mm)
+            for one in entry.reader_noise or ()
+        ),
+        notes=entry.reader_notes or {},
         document=document,
     )
     return replace(landmarks, warnings=(*scale_doubts, *side_doubts, *find_doubts(landmarks)))
@@ -322,6 +336,7 @@ _PARTS: dict[str, tuple[str, ...]] = {
         "pixel_sha256",
         "seam_rows",
     ),
+    "proposal": ("status", "reasons", "next_click"),
 }
 
 
@@ -351,6 +366,9 @@ def _known_fields(landmarks: Landmarks) -> dict[str, Any]:
         "reader": landmarks.reader,
         "created": landmarks.created,
         "software": landmarks.software,
+        "proposal": _encode_proposal(landmarks.proposal),
+        "reader_noise": [asdict(one) for one in landmarks.reader_noise] or None,
+        "reader_notes": dict(landmarks.notes) or None,
         "points": {name: _encode_point(point) for name, point in landmarks.points.items()},
     }
 
@@ -371,6 +389,14 @@ def _encode_scale(landmarks: Landmarks) -> dict[str, Any] | None:
         "plane": scale.plane,
         "sd_percent": scale.sd_percent,
     }
+
+
+def _encode_proposal(note: ProposalNote | None) -> dict[str, Any] | None:
+    if note is None:
+        return None
+    return _given(
+        status=note.status, reasons=list(note.reasons) or None, next_click=note.next_click
+    )
 
 
 def _encode_point(point: Landmark) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from balance.radiograph import (
     Subject,
     View,
 )
+
+ProposalStatus = Literal["ok", "review", "unable"]
 
 PLACED_BY_A_PROGRAM = ("predicted", "detected")
 """Sources that are proposals until somebody confirms them."""
@@ -94,13 +96,35 @@ class ImageReference:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteDeviation:
+    """A reader's own standard deviation at one site: mm, across and along the endplate."""
+
+    site: str
+    normal_mm: float
+    tangential_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalNote:
+    """What a program that placed points says of its own work.
+
+    ``next_click`` names the point whose click would narrow the values most.
+    """
+
+    status: ProposalStatus
+    reasons: tuple[str, ...] = ()
+    next_click: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Landmarks:
     """The points of one film with all that is needed to measure them.
 
     ``side`` is the image side towards which the plane's x grows: the side that the patient faces
-    on a lateral film, the side of the patient's right on a frontal one. ``warnings`` hold the
-    doubts raised while the document was read. ``document`` is the document as it was read, so that
-    fields which this version does not know are written back.
+    on a lateral film, the side of the patient's right on a frontal one. ``notes`` are the reader's
+    own words by heading. ``warnings`` hold the doubts raised while the document was read.
+    ``document`` is the document as it was read, so that fields which this version does not know
+    are written back.
     """
 
     view: View
@@ -120,11 +144,15 @@ class Landmarks:
     reader: str | None = None
     created: str | None = None
     software: str | None = None
+    proposal: ProposalNote | None = None
+    reader_noise: tuple[SiteDeviation, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "points", MappingProxyType(dict(self.points)))
+        object.__setattr__(self, "notes", MappingProxyType(dict(self.notes)))
 
     @property
     def frame(self) -> Frame:

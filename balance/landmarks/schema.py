@@ -128,6 +128,22 @@ class ImageEntry(_Part):
     seam_rows: list[Finite] | None = None
 
 
+class ProposalEntry(_Part):
+    """What a program that placed points says of its own work."""
+
+    status: Literal["ok", "review", "unable"]
+    reasons: list[Text] = []
+    next_click: Text | None = None
+
+
+class SiteDeviationEntry(_Part):
+    """A reader's own standard deviation at one site."""
+
+    site: Text
+    normal_mm: Positive
+    tangential_mm: Positive
+
+
 class LandmarkDocument(_Part):
     """The whole document."""
 
@@ -151,3 +167,6 @@ class LandmarkDocument(_Part):
     reader: Text | None = None
     created: Text | None = None
     software: Text | None = None
+    proposal: ProposalEntry | None = None
+    reader_noise: list[SiteDeviationEntry] | None = None
+    reader_notes: dict[str, Text] | None = None
