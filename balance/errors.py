@@ -15,3 +15,7 @@ class BadLandmarks(BalanceError):
 
 class BadPair(BalanceError):
     """Documents that claim to be one examination and contradict each other."""
+
+
+class BadPlan(BalanceError):
+    """A surgical plan that is refused."""

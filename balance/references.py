@@ -47,6 +47,15 @@ REFERENCES: tuple[Reference, ...] = (
         2019,
         pmid_or_pmc="PMID 31495478",
     ),
+    Reference("ajnr39_606", None, None, "AJNR Am J Neuroradiol", 2018, "39:606"),
+    Reference(
+        "aorth2011",
+        None,
+        None,
+        "Adv Orthop",
+        2011,
+        doi="10.1155/2011/415946",
+    ),
     Reference(
         "amabile2016",
         "Amabile C et al.",
@@ -100,6 +109,24 @@ REFERENCES: tuple[Reference, ...] = (
         "PMID 17211522",
     ),
     Reference(
+        "bland1986",
+        "Bland JM, Altman DG",
+        "Statistical methods for assessing agreement between two methods of clinical measurement",
+        "Lancet",
+        1986,
+        "327:307-310",
+        "10.1016/S0140-6736(86)90837-8",
+    ),
+    Reference(
+        "bland1999",
+        "Bland JM, Altman DG",
+        "Measuring agreement in method comparison studies",
+        "Stat Methods Med Res",
+        1999,
+        "8:135-160",
+        "10.1191/096228099673819272",
+    ),
+    Reference(
         "boulay2006",
         "Boulay C et al.",
         "Sagittal alignment of spine and pelvis regulated by pelvic incidence: standard values "
@@ -109,6 +136,14 @@ REFERENCES: tuple[Reference, ...] = (
         "15:415-422",
         "10.1007/s00586-005-0984-5",
         "PMC3489325",
+    ),
+    Reference(
+        "carkeet2015",
+        "Carkeet A",
+        "Exact parametric confidence intervals for Bland-Altman limits of agreement",
+        "Optom Vis Sci",
+        2015,
+        doi="10.1097/OPX.0000000000000513",
     ),
     Reference(
         "choi2018",
@@ -122,6 +157,24 @@ REFERENCES: tuple[Reference, ...] = (
         "PMC6078680",
     ),
     Reference("cobb1948", "Cobb", None, None, 1948),
+    Reference(
+        "clohisy2023",
+        "Clohisy JCF, Kim HJ",
+        "Revision surgery for proximal junctional kyphosis and the role for addressing residual "
+        "deformity",
+        "Int J Spine Surg",
+        2023,
+        "17(S2):S65",
+    ),
+    Reference(
+        "cohen1968",
+        "Cohen J",
+        "Weighted kappa: nominal scale agreement with provision for scaled disagreement or partial "
+        "credit",
+        "Psychol Bull",
+        1968,
+        "70:213-220",
+    ),
     Reference(
         "csvl_noise2012",
         None,
@@ -154,6 +207,14 @@ REFERENCES: tuple[Reference, ...] = (
         "idiopathic scoliosis",
         "Spine",
         2004,
+    ),
+    Reference(
+        "fleiss1969",
+        "Fleiss JL, Cohen J, Everitt BS",
+        "Large sample standard errors of kappa and weighted kappa",
+        "Psychol Bull",
+        1969,
+        "72",
     ),
     Reference(
         "freedman_listhesis",
@@ -192,12 +253,31 @@ REFERENCES: tuple[Reference, ...] = (
         "10.1007/s00586-016-4702-2",
     ),
     Reference(
+        "hayes1989",
+        "Hayes MA et al.",
+        "Roentgenographic evaluation of lumbar spine flexion-extension in asymptomatic individuals",
+        "Spine",
+        1989,
+        "14:327-331",
+        "10.1097/00007632-198903000-00014",
+        "PMID 2711247",
+    ),
+    Reference(
         "hills2022",
         "Hills J et al.",
         "The T4-L1-hip axis: defining a normal sagittal spinal alignment",
         "Spine",
         2022,
         "47:1399-1406",
+    ),
+    Reference("hyun2019", "Hyun SJ", None, "Eur Spine J", 2019, "28:1906"),
+    Reference(
+        "hipp2023",
+        "Hipp JA et al.",
+        "The challenge of diagnosing lumbar segmental instability",
+        "Research Square",
+        2023,
+        doi="10.21203/rs.3.rs-3659900/v1",
     ),
     Reference(
         "joseph2026",
@@ -208,6 +288,17 @@ REFERENCES: tuple[Reference, ...] = (
         2026,
         doi="10.1097/BRS.0000000000005450",
         pmid_or_pmc="PMID 40643908",
+    ),
+    Reference(
+        "kim2021pjk",
+        "Kim HJ et al.",
+        "Proximal junctional kyphosis in adult spinal deformity: definition, classification, risk "
+        "factors, and prevention strategies",
+        "Asian Spine J",
+        2021,
+        "16:440-450",
+        "10.31616/asj.2020.0574",
+        "PMC9260397",
     ),
     Reference(
         "koslosky2020",
@@ -228,6 +319,14 @@ REFERENCES: tuple[Reference, ...] = (
         "15:175-181",
         "10.14245/ns.1836054.027",
         "PMC6104729",
+    ),
+    Reference(
+        "lafage_kyphosis_after_pso",
+        "Lafage V et al.",
+        "Changes in thoracic kyphosis negatively impact sagittal alignment after lumbar pedicle "
+        "subtraction osteotomy: a comprehensive radiographic analysis",
+        None,
+        None,
     ),
     Reference(
         "lafage2009",
@@ -332,6 +431,15 @@ REFERENCES: tuple[Reference, ...] = (
         "PMID 33203239",
     ),
     Reference(
+        "mcgraw1996",
+        "McGraw KO, Wong SP",
+        "Forming inferences about some intraclass correlation coefficients",
+        "Psychol Methods",
+        1996,
+        "1:30-46",
+        "10.1037/1082-989X.1.1.30",
+    ),
+    Reference(
         "meermans2011",
         "Meermans G et al.",
         "Preoperative radiographic assessment of limb-length discrepancy in total hip arthroplasty",
@@ -387,6 +495,15 @@ REFERENCES: tuple[Reference, ...] = (
         1991,
     ),
     Reference(
+        "park2024",
+        "Park SJ et al.",
+        "Risk factors for recurrent proximal junctional failure following adult spinal deformity "
+        "surgery: analysis of 60 patients undergoing fusion extension surgery for proximal "
+        "junctional failure",
+        "Int J Spine Surg",
+        2024,
+    ),
+    Reference(
         "passias2022",
         "Passias PG et al.",
         "Defining age-adjusted spinopelvic alignment thresholds: should we integrate BMI?",
@@ -414,6 +531,7 @@ REFERENCES: tuple[Reference, ...] = (
         "10.1186/s12893-019-0471-2",
         "PMC6334400",
     ),
+    Reference("pmc5420824", None, None, None, None, pmid_or_pmc="PMC5420824"),
     Reference(
         "pmc9827318",
         None,
@@ -529,11 +647,27 @@ REFERENCES: tuple[Reference, ...] = (
         "PMID 38385537",
     ),
     Reference(
+        "shrout1979",
+        "Shrout PE, Fleiss JL",
+        "Intraclass correlations: uses in assessing rater reliability",
+        "Psychol Bull",
+        1979,
+        "86:420-428",
+    ),
+    Reference(
         "srs_glossary",
         "Scoliosis Research Society",
         "Glossary",
         "srs.org",
         None,
+    ),
+    Reference(
+        "standing2010",
+        None,
+        None,
+        "Spine",
+        2010,
+        doi="10.1097/BRS.0b013e3181db7432",
     ),
     Reference(
         "terran2013",
@@ -553,6 +687,13 @@ REFERENCES: tuple[Reference, ...] = (
         "6:587-592",
         "10.1016/j.jspd.2018.01.004",
         "PMID 30122395",
+    ),
+    Reference(
+        "white1990",
+        "White AA, Panjabi MM",
+        "Clinical Biomechanics of the Spine",
+        None,
+        1990,
     ),
     Reference(
         "yilgor2017",

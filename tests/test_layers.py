@@ -46,6 +46,12 @@ FLOORS = (
     ("assessment.gap", "assessment.roussouly"),
     ("assessment.schemes",),
     ("assessment.assess",),
+    # what might be done: landmarks and a plan give landmarks
+    ("planning.procedures",),
+    ("planning.plan", "planning.targets"),
+    ("planning.scenarios", "planning.turning"),
+    ("planning.columns", "planning.outcome"),
+    ("planning.search",),
     # the whole program on one page
     ("analysis",),
     # constructed truth: may look at the ground floor only, see below

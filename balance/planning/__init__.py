@@ -1,0 +1,1 @@
+"""Planning: landmarks and a plan give landmarks, which are measured like those of any film."""

@@ -1,0 +1,156 @@
+"""A plan: which procedure at which site by how many degrees, and what is fused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from balance.anatomy import LEVELS, SACRUM, VERTEBRAE, Endplate
+from balance.errors import BadPlan
+from balance.planning.procedures import PROCEDURE, Hinge, Procedure
+from balance.radiograph import View
+
+LARGEST_DEGREES = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One procedure at one site.
+
+    ``site`` is a body (``L3``) or a disc (``L5_S1``, cranial vertebra first). Positive degrees add
+    lordosis; on a frontal film they lower the patient's right side of what lies above. ``hinge``
+    and ``execution_sd`` are the procedure's unless they are given.
+    """
+
+    site: str
+    procedure: str
+    degrees: float
+    hinge: Hinge | None = None
+    execution_sd: float | None = None
+
+    @property
+    def row(self) -> Procedure:
+        """The row of the catalogue."""
+        return PROCEDURE[self.procedure]
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of the degrees reached, in degrees."""
+        return self.row.execution_sd if self.execution_sd is None else self.execution_sd
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Corrections and the fused range; none of either is a plan too."""
+
+    corrections: tuple[Correction, ...] = ()
+    uiv: str | None = None
+    liv: str | None = None
+    leg_lift_right_mm: float = 0.0
+    """How much the patient's right leg is lengthened; negative for the left one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where a correction divides the spine: below ``caudal`` nothing moves.
+
+    ``moves_plate_of`` names the body whose superior endplate turns with what lies above.
+    """
+
+    caudal: str
+    endplate: Endplate
+    moves_plate_of: str | None
+
+
+def parse_correction(text: str) -> Correction:
+    """Read ``SITE:PROCEDURE:DEGREES``.
+
+    Raises
+    ------
+    BadPlan
+        One sentence: which part is wrong.
+
+    Examples
+    --------
+    >>> parse_correction("L3:pso:25")
+    Correction(site='L3', procedure='pso', degrees=25.0, hinge=None, execution_sd=None)
+    """
+    parts = text.split(":")
+    if len(parts) != 3:
+        raise BadPlan(f"{text!r}: write SITE:PROCEDURE:DEGREES, such as L3:pso:25")
+    try:
+        degrees = float(parts[2])
+    except ValueError:
+        raise BadPlan(f"{text!r}: {parts[2]!r} is no number of degrees") from None
+    return Correction(parts[0], parts[1], degrees)
+
+
+def check_plan(plan: Plan, levels: Sequence[str], view: View) -> None:
+    """Refuse what cannot be done on a spine of these levels.
+
+    Raises
+    ------
+    BadPlan
+        One sentence: which correction or level, and what to do.
+    """
+    for one in plan.corrections:
+        _check_correction(one, levels, view)
+    for one in plan.corrections:
+        rivals = [x for x in plan.corrections if x.site != one.site and cut_of(x) == cut_of(one)]
+        if one.row.takes_disc_above and rivals:
+            raise BadPlan(
+                f"{one.site}: the {one.row.name} takes the disc {rivals[0].site}; drop one of them"
+            )
+    for name, level in (("UIV", plan.uiv), ("LIV", plan.liv)):
+        if level is not None and level not in levels:
+            raise BadPlan(f"{name} {level} is not a level of this spine; name one of it")
+    if plan.uiv and plan.liv and LEVELS.index(plan.uiv) > LEVELS.index(plan.liv):
+        raise BadPlan(f"UIV {plan.uiv} lies below LIV {plan.liv}; exchange them")
+    if plan.leg_lift_right_mm and view == "lateral":
+        raise BadPlan("the leg length belongs to a plan on the frontal film")
+
+
+def _check_correction(one: Correction, levels: Sequence[str], view: View) -> None:
+    if one.procedure not in PROCEDURE:
+        known = ", ".join(PROCEDURE)
+        raise BadPlan(f"procedure {one.procedure!r} is not known; use one of {known}")
+    if not abs(one.degrees) <= LARGEST_DEGREES:
+        raise BadPlan(f"{one.site}: {one.degrees:g} degrees are no correction of a spine")
+    vertebrae = one.site.split("_")
+    for level in vertebrae:
+        if level not in levels:
+            raise BadPlan(f"{one.site}: {level} is not a level of this spine; name one of it")
+    is_disc = len(vertebrae) == 2
+    if len(vertebrae) > 2 or (not is_disc and vertebrae[0] == SACRUM):
+        raise BadPlan(f"{one.site} is no body and no disc; write L3 or L5_S1")
+    if is_disc and list(levels).index(vertebrae[1]) != list(levels).index(vertebrae[0]) + 1:
+        raise BadPlan(f"{one.site}: {vertebrae[0]} does not lie next above {vertebrae[1]}")
+    if one.row.site != "either" and one.row.site != ("disc" if is_disc else "body"):
+        example = "a disc such as L4_L5" if one.row.site == "disc" else "a body such as L3"
+        raise BadPlan(f"{one.site}: {one.row.name} is done at {example}")
+    if view == "frontal" and one.procedure != "angle":
+        raise BadPlan(f"{one.site}: on a frontal film only 'angle' changes the tilt of a segment")
+
+
+def cut_of(correction: Correction) -> Cut:
+    """Where a correction divides the spine."""
+    vertebrae = correction.site.split("_")
+    if len(vertebrae) == 2:
+        return Cut(vertebrae[1], "superior", None)
+    if correction.row.takes_disc_above:
+        return Cut(vertebrae[0], "superior", None)
+    return Cut(vertebrae[0], "inferior", vertebrae[0])
+
+
+def hinge_of(correction: Correction) -> Hinge:
+    """The point that what lies above turns about."""
+    if correction.hinge is not None:
+        return correction.hinge
+    cut, row = cut_of(correction), correction.row
+    return Hinge(cut.caudal, cut.endplate, row.fraction, row.rise)
+
+
+def levels_above(level: str) -> tuple[str, ...]:
+    """The vertebrae above a level, from the head down."""
+    place = len(VERTEBRAE) if level == SACRUM else VERTEBRAE.index(level)
+    return VERTEBRAE[:place]

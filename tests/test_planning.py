@@ -1,0 +1,336 @@
+"""A plan turns what lies above a hinge, and nothing else; the rest follows from plane geometry."""
+
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from balance.assessment.gap import gap_points
+from balance.errors import BadPlan
+from balance.landmarks.files import parse_landmarks, read_landmarks
+from balance.landmarks.model import Landmark
+from balance.metrics.catalogue import measure_film
+from balance.planning.columns import column_changes, column_warnings
+from balance.planning.outcome import geometry_fraction, measure_scenarios, redraw, share_met
+from balance.planning.plan import Correction, Plan, cut_of, parse_correction
+from balance.planning.procedures import PROCEDURES, Hinge
+from balance.planning.scenarios import SCENARIOS
+from balance.planning.search import choices, find_plans
+from balance.planning.targets import TARGET, parse_target, violations
+from balance.planning.turning import apply_plan, swing_landmarks
+from balance.radiograph import Subject
+
+SAMPLES = Path(__file__).parents[1] / "sample_images"
+LATERAL = read_landmarks(SAMPLES / "lateral_03.landmarks.json")
+FRONTAL = read_landmarks(SAMPLES / "frontal_01.landmarks.json")
+DISCS = ("T10_T11", "T12_L1", "L1_L2", "L2_L3", "L3_L4", "L4_L5", "L5_S1")
+BODIES = ("T10", "T12", "L1", "L2", "L3", "L4", "L5")
+SITES = {"disc": DISCS, "body": BODIES, "either": DISCS + BODIES}
+
+corrections = st.sampled_from(PROCEDURES).flatmap(
+    lambda row: st.builds(
+        Correction,
+        st.sampled_from(SITES[row.site]),
+        st.just(row.key),
+        st.floats(-60.0, 60.0).map(lambda degrees: round(degrees, 3)),
+    )
+)
+
+
+def value(landmarks, key):
+    return measure_film(landmarks).measurements[key].value
+
+
+def plane(landmarks):
+    pixels = np.array([(p.x, p.y) for p in landmarks.points.values()])
+    return dict(zip(landmarks.points, landmarks.frame.to_plane(pixels), strict=True))
+
+
+def biggest_move(one, other):
+    before, after = plane(one), plane(other)
+    return max(float(np.hypot(*(before[name] - after[name]))) for name in before)
+
+
+@given(corrections)
+def test_a_wedge_changes_the_angles_that_span_it_by_exactly_its_degrees(correction):
+    planned = apply_plan(LATERAL, Plan((correction,)))
+    first = correction.site.split("_")[0]
+    # An extended PSO closes through the disc above its body.
+    in_disc_above = correction.procedure == "epso"
+    lumbar = first.startswith("L") and not (in_disc_above and first == "L1")
+    thoracic = first in ("T10", "T12") and correction.site != "T12_L1"
+    lordosis = value(planned, "LL") - value(LATERAL, "LL")
+    kyphosis = value(planned, "TK") - value(LATERAL, "TK")
+    assert lordosis == pytest.approx(correction.degrees if lumbar else 0.0, abs=1e-6)
+    assert kyphosis == pytest.approx(-correction.degrees if thoracic else 0.0, abs=1e-6)
+
+
+@given(corrections)
+def test_nothing_below_the_hinge_moves_and_what_moves_stays_rigid(correction):
+    planned = apply_plan(LATERAL, Plan((correction,)))
+    before, after = plane(LATERAL), plane(planned)
+    lowest = correction.site.split("_")[-1]
+    levels = LATERAL.existing_levels
+    below = levels[levels.index(lowest) + 1 :]
+    for name in before:
+        if name.split("_")[0] in (*below, "femoral"):
+            assert np.array_equal(before[name], after[name])
+    above = [n for n in before if n.split("_")[0] in levels[: levels.index("T10")]]
+    spans = [np.hypot(*(x[above[0]] - x[n])) for x in (before, after) for n in above]
+    assert spans[: len(above)] == pytest.approx(spans[len(above) :], abs=1e-6)
+
+
+@given(st.lists(corrections, max_size=5, unique_by=lambda one: cut_of(one).caudal))
+def test_a_plan_is_undone_by_its_negative(several):
+    plan = Plan(tuple(several))
+    back = Plan(tuple(replace(one, degrees=-one.degrees) for one in several))
+    assert biggest_move(apply_plan(apply_plan(LATERAL, plan), back), LATERAL) < 1e-6
+
+
+@given(corrections, st.floats(-20, 20), st.floats(-20, 20))
+def test_two_turns_at_one_hinge_add_up(correction, first, second):
+    parts = [Plan((replace(correction, degrees=d),)) for d in (first, second)]
+    once = apply_plan(LATERAL, Plan((replace(correction, degrees=first + second),)))
+    twice = apply_plan(apply_plan(LATERAL, parts[0]), parts[1])
+    assert biggest_move(once, twice) < 1e-6
+
+
+def test_plans_at_several_sites_do_not_depend_on_the_order_in_which_they_are_written():
+    texts = ["L3:pso:25", "L2_L3:pco:8", "L5_S1:alif:12", "L5_S1:pco:5", "L1:epso:10"]
+    there = apply_plan(LATERAL, Plan(tuple(map(parse_correction, texts))))
+    back = apply_plan(LATERAL, Plan(tuple(map(parse_correction, reversed(texts)))))
+    assert biggest_move(there, back) == 0.0
+
+
+def test_no_correction_and_no_degrees_are_the_film_itself():
+    assert apply_plan(LATERAL, Plan()) == LATERAL
+    assert apply_plan(LATERAL, Plan((Correction("L3", "pso", 0.0),))).points == LATERAL.points
+
+
+@given(st.floats(-40, 40))
+def test_turning_spine_and_pelvis_about_the_hips_keeps_what_is_fixed_to_the_body(degrees):
+    hip = np.mean([plane(LATERAL)[f"femoral_head_{n}"] for n in (1, 2)], axis=0)
+    swung = swing_landmarks(LATERAL, hip, degrees)
+    for key in ("TPA", "PI", "LL", "TK", "L1PA", "T4_L1PA"):
+        assert value(swung, key) == pytest.approx(value(LATERAL, key), abs=1e-6)
+    assert value(swung, "PT") == pytest.approx(value(LATERAL, "PT") + degrees, abs=1e-6)
+
+
+@given(st.floats(0.0, 1.0), st.floats(-30.0, 30.0))
+def test_lengths_follow_the_hinge_as_on_paper(fraction, degrees):
+    # A gap of height g above a plate of width w, opened by t about a point at f of the plate:
+    # a point of the upper plate at u along and g above the plate moves to u sin t + g cos t.
+    wanted = Hinge("L5", "superior", fraction)
+    (change,) = column_changes(LATERAL, Plan((Correction("L4_L5", "angle", degrees, wanted),)))
+    where = plane(LATERAL)
+    back, front = where["L5_superior_posterior"], where["L5_superior_anterior"]
+    width = np.hypot(*(front - back))
+    along = (front - back) / width
+    normal = np.array([-along[1], along[0]])
+    t = np.radians(degrees)
+    for end, grown in (("posterior", change.posterior_mm), ("anterior", change.anterior_mm)):
+        arm = where[f"L4_inferior_{end}"] - (back + fraction * (front - back))
+        u, g = arm @ along, arm @ normal
+        assert grown == pytest.approx(u * np.sin(t) + g * np.cos(t) - g, abs=1e-6)
+
+
+def test_a_long_shortening_is_warned_of():
+    changes = column_changes(LATERAL, Plan((Correction("L3", "pso", 60.0),)))
+    assert changes[0].posterior_mm < -25
+    assert changes[0].anterior_mm == pytest.approx(0.0, abs=8.0)
+    (line,) = column_warnings(changes)
+    assert line.startswith("L3: the back of the spine is shortened by")
+    assert column_warnings(column_changes(LATERAL, Plan((Correction("L3", "pso", 10.0),)))) == ()
+
+
+def test_planned_points_say_so_and_the_document_can_be_read_back():
+    import json
+
+    from balance.landmarks.files import encode_landmarks
+
+    planned = apply_plan(LATERAL, Plan((Correction("L5_S1", "alif", 10.0),)))
+    assert planned.points["L5_superior_anterior"].source == "planned"
+    assert planned.points["S1_superior_anterior"].source == "manual"
+    again = parse_landmarks(json.dumps(encode_landmarks(planned)).encode())
+    assert again.points == planned.points
+
+
+def test_a_proposal_that_nobody_confirmed_stays_one():
+    points = dict(LATERAL.points)
+    name = "T4_superior_anterior"
+    points[name] = replace(points[name], source="predicted", confirmed=False)
+    planned = apply_plan(replace(LATERAL, points=points), Plan((Correction("L3", "pso", 9.0),)))
+    assert planned.points[name].is_proposal
+
+
+def test_the_uncertainty_of_a_point_turns_with_it():
+    points = dict(LATERAL.points)
+    points["T1_superior_anterior"] = replace(points["T1_superior_anterior"], cov_px=(9.0, 0.0, 1.0))
+    film = replace(LATERAL, points=points)
+    planned = apply_plan(film, Plan((Correction("L3", "pso", 90.0),)))
+    xx, xy, yy = planned.points["T1_superior_anterior"].cov_px
+    ratio = (film.scale.column_mm / film.scale.row_mm) ** 2
+    assert (xx, yy) == pytest.approx((1.0 / ratio, 9.0 * ratio))
+    assert xy == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("L3-pso-25", "write SITE:PROCEDURE:DEGREES"),
+        ("L3:pso:many", "no number"),
+        ("L3:saw:25", "is not known"),
+        ("L9:pso:25", "is not a level"),
+        ("L3_L5:pco:5", "does not lie next above"),
+        ("L3:pco:5", "is done at a disc"),
+        ("L3_L4:pso:25", "is done at a body"),
+        ("S1:pso:25", "no body and no disc"),
+        ("S1:epso:25", "no body and no disc"),
+        ("L3:pso:nan", "no correction of a spine"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_a_sentence(text, reason):
+    with pytest.raises(BadPlan, match=reason):
+        apply_plan(LATERAL, Plan((parse_correction(text),)))
+
+
+def test_an_extended_osteotomy_leaves_no_disc_above_it_to_correct():
+    both = Plan((Correction("L3", "epso", 20.0), Correction("L2_L3", "pco", 5.0)))
+    with pytest.raises(BadPlan, match="takes the disc L2_L3"):
+        apply_plan(LATERAL, both)
+
+
+def test_a_hinge_that_is_not_marked_or_lies_above_is_refused():
+    points = {n: p for n, p in LATERAL.points.items() if n != "L3_inferior_anterior"}
+    with pytest.raises(BadPlan, match="L3 inferior, which is not marked"):
+        apply_plan(replace(LATERAL, points=points), Plan((Correction("L3", "pso", 9.0),)))
+    above = Hinge("L2", "inferior", 0.5)
+    with pytest.raises(BadPlan, match="lies above the cut"):
+        apply_plan(LATERAL, Plan((Correction("L3", "pso", 9.0, above),)))
+
+
+def test_a_segment_of_a_frontal_film_is_tilted_by_its_degrees():
+    planned = apply_plan(FRONTAL, Plan((Correction("L3_L4", "angle", 7.0),)))
+    assert value(planned, "T1_tilt") - value(FRONTAL, "T1_tilt") == pytest.approx(7.0)
+    assert value(planned, "L4_tilt") == pytest.approx(value(FRONTAL, "L4_tilt"))
+
+
+def test_a_longer_leg_lifts_its_side_of_the_pelvis():
+    lifted = apply_plan(FRONTAL, Plan(leg_lift_right_mm=12.0))
+    change = value(FRONTAL, "femoral_head_height_difference") - value(
+        lifted, "femoral_head_height_difference"
+    )
+    heads = plane(FRONTAL)
+    level = abs(value(FRONTAL, "femoral_head_height_difference")) < 3
+    apart = np.hypot(*(heads["femoral_head_left"] - heads["femoral_head_right"]))
+    assert level
+    assert change == pytest.approx(12.0, abs=12.0**2 / apart)
+    tilt = value(lifted, "pelvic_obliquity") - value(FRONTAL, "pelvic_obliquity")
+    assert tilt == pytest.approx(-np.degrees(np.arctan(12.0 / apart)), abs=0.2)
+
+
+def test_scenarios_do_what_their_names_say():
+    film = replace(LATERAL, subject=Subject(64.0, "F"))
+    plan = Plan((Correction("L3", "pso", 30.0),), uiv="T10", liv="S1")
+    found = {one.scenario.key: one.film.measurements for one in measure_scenarios(film, plan)}
+    assert list(found) == [one.key for one in SCENARIOS]
+    plain = found["unchanged"]
+    assert plain["PT"].value == pytest.approx(value(film, "PT"))
+    assert found["age_tilt"]["PT"].value == pytest.approx(20 + (64 - 55) / 3)
+    assert found["t1_inclination"]["T1SPi"].value == pytest.approx(-1.35)
+    for key, values in found.items():
+        grown = 6.0 if key.endswith(".kyphosis") else 0.0
+        assert values["TK"].value == pytest.approx(plain["TK"].value + grown)
+        assert values["LL"].value == pytest.approx(plain["LL"].value)
+    short = measure_scenarios(film, replace(plan, uiv="L1"))
+    assert short[3].film.measurements["TK"].value == pytest.approx(plain["TK"].value + 13.0)
+
+
+def test_a_scenario_that_cannot_be_drawn_says_why():
+    film = replace(LATERAL, subject=Subject())
+    reasons = {one.scenario.key: one.reason for one in measure_scenarios(film, Plan())}
+    assert reasons["unchanged"] is None
+    assert "age" in reasons["age_tilt"]
+    assert "UIV" in reasons["unchanged.kyphosis"]
+
+
+def test_the_share_of_redraws_is_the_normal_probability_of_a_single_value():
+    from scipy.stats import norm
+
+    plan = Plan((Correction("L3", "pso", 20.0, execution_sd=5.0),))
+    planned = measure_film(apply_plan(LATERAL, plan)).measurements["LL"]
+    middle, sd = planned.value, np.hypot(planned.sd, 5.0)
+    target = parse_target(f"LL={middle - 4.0}:{middle + 9.0}")
+    (share, *_) = geometry_fraction(LATERAL, plan, [target])
+    expected = norm.cdf(9.0 / sd) - norm.cdf(-4.0 / sd)
+    assert share.share == pytest.approx(expected, abs=4 * np.sqrt(0.25 / 2000))
+
+
+def test_targets_are_those_of_the_sources():
+    age = TARGET["age_adjusted"]
+    values = {"PT": 20.0, "PI_LL": 3.0, "SVA": 25.0}
+    for years, inside in ((55.0, True), (45.0, True), (65.0, True), (70.0, False), (40.0, False)):
+        past = violations(age, {k: np.array(v) for k, v in values.items()}, years)
+        assert all(np.abs(one) < 1e-9 for one in past.values()) is inside
+
+
+@given(
+    st.floats(35, 80), st.floats(-5, 70), st.floats(5, 90), st.floats(0.1, 1.2), st.floats(-10, 50)
+)
+def test_the_gap_target_is_met_exactly_where_no_part_gives_points(pi, ss, ll, share, gt):
+    values = {"PI": pi, "SS": ss, "LL": ll, "LDI": 100 * share, "GT": gt}
+    past = violations(TARGET["gap"], {k: np.array(v) for k, v in values.items()}, None)
+    points = gap_points(pi, ss, ll, 100 * share, gt, 40.0)
+    assert all(abs(one) <= 1e-9 for one in past.values()) == (sum(points.values()) == 0)
+
+
+def test_the_search_finds_what_drawing_every_plan_finds():
+    film = replace(LATERAL, subject=Subject(64.0, "F"))
+    allowed = choices(["L4_L5:pco", "L5_S1:alif:5..15", "L3:pso:25,35", "L4_L5:tlif:10"])
+    targets = [TARGET["t4_l1pa"], parse_target("LL=45:75")]
+    options = [[None, *((one.site, *pair) for pair in one.options)] for one in allowed]
+    within, shares, drawn = 0, {}, redraw(film, 1000)
+    for picks in product(*options):
+        plan = Plan(tuple(Correction(*pick) for pick in picks if pick))
+        planned = measure_film(apply_plan(film, plan)).measurements
+        if abs(planned["T4_L1PA"].value) <= 4 and 45 <= planned["LL"].value <= 75:
+            within += 1
+            shares[frozenset(plan.corrections)] = share_met(film, plan, targets, drawn)
+    found = find_plans(film, allowed, targets, share=0.5)
+    assert (found.examined, found.within) == (4 * 4 * 3, within)
+    assert found.redrawn == within
+    assert within > 0
+    best = max(shares.values())
+    assert max(row.share for row in found.found) == pytest.approx(best, abs=1e-9)
+    for row in found.found:
+        assert row.share == pytest.approx(shares[frozenset(row.plan.corrections)], abs=1e-9)
+        assert row.share >= 0.5
+
+
+def test_that_no_plan_exists_is_said_with_the_nearest_ones():
+    found = find_plans(LATERAL, choices(["L4_L5:pco"]), [parse_target("LL=150:160")])
+    assert found.found == ()
+    assert (found.examined, found.within) == (3, 0)
+    assert found.nearest[-1].plan.corrections == (Correction("L4_L5", "pco", 10.0),)
+
+
+def test_where_the_pelvis_turns_a_tilt_past_its_target_can_be_met():
+    points = dict(LATERAL.points)
+    film = replace(LATERAL, points=points, subject=Subject(64.0, "F"))
+    assert value(film, "PT") > 20
+    allowed = choices(["L3:pso:25..40", "L4_L5:alif:5..20", "L2_L3:pco"])
+    fixed = find_plans(film, allowed, [TARGET["schwab2010"]], share=0.5)
+    assert fixed.within == 0
+    turned = find_plans(film, allowed, [TARGET["schwab2010"]], share=0.5, scenario=SCENARIOS[2])
+    assert turned.within > 0
+
+
+def test_a_point_alone_needs_no_scale():
+    film = replace(LATERAL, scale=replace(LATERAL.scale, state="none"))
+    changes = column_changes(film, Plan((Correction("L3", "pso", 30.0),)))
+    assert changes[0].posterior_mm is None
+    assert isinstance(film.points["L3_superior_anterior"], Landmark)
