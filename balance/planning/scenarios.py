@@ -58,6 +58,8 @@ SCENARIOS: tuple[Scenario, ...] = tuple(
     for pelvis, name, sources in _PELVIS
 )
 
+SCENARIO: Mapping[str, Scenario] = {row.key: row for row in SCENARIOS}
+
 
 def with_kyphosis(plan: Plan, landmarks: Landmarks, gain: float | None = None) -> Plan | str:
     """The plan with the unfused kyphosis grown, spread evenly over its discs.

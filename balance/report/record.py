@@ -116,10 +116,11 @@ def _alternatives(analysis: Analysis) -> dict[str, Any]:
 
 
 def _measurements(measurements: Mapping[str, Measurement]) -> dict[str, Any]:
-    return {key: _measurement(one) for key, one in measurements.items()}
+    return {key: measurement_record(one) for key, one in measurements.items()}
 
 
-def _measurement(one: Measurement) -> dict[str, Any]:
+def measurement_record(one: Measurement) -> dict[str, Any]:
+    """One value with its interval, or the reason why there is none."""
     if one.value is None:
         return {"value": None, "unit": one.unit, "reason": one.reason}
     record: dict[str, Any] = {"value": one.value, "unit": one.unit, "sd": one.sd}

@@ -1,0 +1,86 @@
+"""What a user asks of a plan on the command line, carried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from balance.errors import BadPlan
+from balance.landmarks.files import read_landmarks
+from balance.landmarks.model import Landmarks
+from balance.planning.files import PlanDocument, plan_of, read_plan
+from balance.planning.plan import Plan, parse_correction
+from balance.planning.planned import PlanAnalysis, analyse_plan
+from balance.planning.scenarios import SCENARIO
+from balance.planning.search import Search, choices, find_plans
+from balance.planning.targets import TARGETS, Target, parse_target
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """The options of the ``plan`` command, as they were written."""
+
+    document: Path
+    plan_file: Path | None = None
+    corrections: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    uiv: str | None = None
+    liv: str | None = None
+    find: bool = False
+    allowed: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    share: float = 0.8
+    scenario: str = "unchanged"
+
+
+def carry_out(request: PlanRequest) -> tuple[PlanAnalysis, PlanDocument | None]:
+    """The analysis of the plan asked for, and the plan document it was read from.
+
+    With ``find`` and no correction the least invasive plan found is the one that is drawn.
+
+    Raises
+    ------
+    BadLandmarks, BadPlan
+        One sentence: which file, option or correction, and what to do.
+    """
+    landmarks = read_landmarks(request.document)
+    document = read_plan(request.plan_file) if request.plan_file else None
+    plan = plan_of(document) if document else Plan()
+    plan = replace(
+        plan,
+        corrections=(*plan.corrections, *map(parse_correction, request.corrections)),
+        uiv=request.uiv or plan.uiv,
+        liv=request.liv or plan.liv,
+    )
+    named = request.targets or tuple(document.targets if document else ())
+    targets = tuple(map(parse_target, named))
+    search = _search(request, landmarks, plan, targets) if request.find else None
+    if search is not None and not plan.corrections and search.found:
+        plan = search.found[0].plan
+    analysis = analyse_plan(
+        landmarks,
+        plan,
+        targets or TARGETS,
+        kyphosis_gain=document.kyphosis_gain if document else None,
+        search=search,
+    )
+    return analysis, document
+
+
+def _search(
+    request: PlanRequest, landmarks: Landmarks, plan: Plan, targets: tuple[Target, ...]
+) -> Search:
+    if not request.allowed or not targets:
+        raise BadPlan("--find needs --allow (what may be done) and --target (what is aimed at)")
+    if request.scenario not in SCENARIO or SCENARIO[request.scenario].kyphosis_grows:
+        known = ", ".join(key for key, one in SCENARIO.items() if not one.kyphosis_grows)
+        raise BadPlan(f"scenario {request.scenario!r} is not known to the search; use {known}")
+    return find_plans(
+        landmarks,
+        choices(request.allowed, request.forbidden),
+        targets,
+        share=request.share,
+        scenario=SCENARIO[request.scenario],
+        uiv=plan.uiv,
+        liv=plan.liv,
+    )
