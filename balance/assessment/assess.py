@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from balance.anatomy import SACRUM
 from balance.assessment.cuts import normal_probabilities, place_among
-from balance.assessment.model import BORDERLINE_BELOW, Cut, Grade, Threshold
+from balance.assessment.model import BORDERLINE_BELOW, Cut, Grade, OtherReading, Threshold
 from balance.assessment.schemes import SCHEMES, Outcome
 from balance.assessment.thresholds import (
     ADULT_YEARS,
@@ -65,8 +66,8 @@ def mark_disagreement(
         one, other = grades[key], others[key]
         if None in (one.grade, other.grade) or _said(one) == _said(other):
             continue
-        first[key] = _borderline(one, f"with {endplate} taken as the sacral endplate it is", other)
-        second[key] = _borderline(other, "with S1 taken as the sacral endplate it is", one)
+        first[key] = _borderline(one, endplate, other)
+        second[key] = _borderline(other, SACRUM, one)
     return first, second
 
 
@@ -74,13 +75,10 @@ def _said(grade: Grade) -> tuple[str | None, str | None]:
     return grade.grade, grade.direction
 
 
-def _borderline(grade: Grade, words: str, other: Grade) -> Grade:
-    reason = f"{words} {other.grade}"
-    if other.grade == grade.grade and other.direction:
-        reason += f" by {other.direction}"
-    if grade.borderline_reason is not None:
-        reason += f"; {grade.borderline_reason}"
-    return replace(grade, borderline=True, borderline_reason=reason)
+def _borderline(grade: Grade, endplate: str, other: Grade) -> Grade:
+    direction = other.direction if other.grade == grade.grade else None
+    reading = OtherReading(endplate, str(other.grade), direction)
+    return replace(grade, borderline=True, other_reading=reading)
 
 
 def _grade(row: Threshold, film: FilmValues, age: float | None, surgery: str | None) -> Grade:
@@ -108,7 +106,7 @@ def _grade(row: Threshold, film: FilmValues, age: float | None, surgery: str | N
         flag=past and (row.flagged is None or place in row.flagged),
         probability=outcome.probability,
         borderline=surely < BORDERLINE_BELOW,
-        borderline_reason=_not_sure(surely, outcome) if surely < BORDERLINE_BELOW else None,
+        rival=_rival(outcome) if surely < BORDERLINE_BELOW else None,
         direction=direction,
         target=_target(row, age),
         points=outcome.points,
@@ -117,13 +115,11 @@ def _grade(row: Threshold, film: FilmValues, age: float | None, surgery: str | N
     )
 
 
-def _not_sure(surely: float, outcome: Outcome) -> str:
+def _rival(outcome: Outcome) -> str:
+    """The likeliest of the other words."""
     assert outcome.probability is not None
-    rivals = {word: p for word, p in outcome.probability.items() if word != outcome.word}
-    rival = max(rivals, key=lambda word: rivals[word])
-    return (
-        f"cannot be separated from {rival} (probability {surely:.2f} against {rivals[rival]:.2f})"
-    )
+    others = {word: p for word, p in outcome.probability.items() if word != outcome.word}
+    return max(others, key=lambda word: others[word])
 
 
 def _cuts(row: Threshold, age: float | None) -> tuple[Cut, ...]:

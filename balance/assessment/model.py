@@ -83,11 +83,28 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherReading:
+    """What the same rule says with another sacral endplate, where it says something else."""
+
+    endplate: str
+    word: str
+    direction: str | None = None
+    """Told only where the word itself is the same."""
+
+    @property
+    def sentence(self) -> str:
+        """The reason why the grade is borderline."""
+        by = f" by {self.direction}" if self.direction else ""
+        return f"with {self.endplate} taken as the sacral endplate it is {self.word}{by}"
+
+
+@dataclass(frozen=True, slots=True)
 class Grade:
     """One grade, or the reason why none is given.
 
     ``probability`` says how far this film's true value may lie in each class; ``borderline`` that
-    the printed word has less than 95 % of it, or that the two sacral readings differ.
+    the printed word has less than 95 % of it, or that the two sacral readings differ; ``rival`` is
+    the word that it cannot be separated from.
     """
 
     key: str
@@ -103,4 +120,17 @@ class Grade:
     points: int | None = None
     parts: Mapping[str, int] | None = None
     scope_warning: str | None = None
-    borderline_reason: str | None = None
+    rival: str | None = None
+    other_reading: OtherReading | None = None
+
+    @property
+    def borderline_reason(self) -> str | None:
+        """Why the grade is borderline, in one sentence; None where it is not."""
+        said = [self.other_reading.sentence] if self.other_reading else []
+        if self.rival is not None and self.probability is not None:
+            surely, instead = (self.probability[str(w)] for w in (self.grade, self.rival))
+            said.append(
+                f"cannot be separated from {self.rival} "
+                f"(probability {surely:.2f} against {instead:.2f})"
+            )
+        return "; ".join(said) or None

@@ -95,16 +95,15 @@ def _limit(row: Threshold, unit: str) -> str:
 
 def _doubt(grade: Grade, row: Threshold) -> str:
     """Why a grade is borderline, without its probabilities."""
-    said = grade.borderline_reason or ""
-    if not said.startswith("cannot be separated") or grade.probability is None:
-        plate, _, word = said.removeprefix("with ").partition(
-            " taken as the sacral endplate it is "
-        )
-        plate = plate.replace("_superior", "").replace("_", " ")
-        return f"with {plate} as the sacral endplate: {_meaning(word, row)}"
-    rivals = {word: p for word, p in grade.probability.items() if word != grade.grade}
-    rival = max(rivals, key=lambda word: rivals[word])
-    return f"cannot be separated from {_meaning(rival, row)}"
+    doubts = []
+    if grade.other_reading is not None:
+        plate = grade.other_reading.endplate.replace("_superior", "").replace("_", " ")
+        said = _meaning(grade.other_reading.word, row)
+        by = f" by {grade.other_reading.direction}" if grade.other_reading.direction else ""
+        doubts.append(f"with {plate} as the sacral endplate: {said}{by}")
+    if grade.rival is not None:
+        doubts.append(f"cannot be separated from {_meaning(grade.rival, row)}")
+    return ", ".join(doubts)
 
 
 def _meaning(word: str, row: Threshold) -> str:
