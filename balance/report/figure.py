@@ -140,6 +140,17 @@ def draw_analysis(analysis: Analysis, images: Mapping[View, Picture | None]) -> 
     return figure
 
 
+def film_picture(film: FilmValues, image: Picture | None = None) -> bytes:
+    """One measured film alone as PNG; the same input gives the same bytes."""
+    with matplotlib.style.context("default"):
+        width = _width(film, image)
+        height = min(FILM_HEIGHT, width / _shape(film, image))
+        figure = Figure(figsize=(width, height), dpi=DPI, facecolor=PAPER)
+        FigureCanvasAgg(figure)
+        draw_film(figure.add_axes((0.0, 0.0, 1.0, 1.0), label=film.landmarks.view), film, image)
+        return _png(figure)
+
+
 def save_figure(
     analysis: Analysis, images: Mapping[View, Picture | None], path: str | Path
 ) -> None:
@@ -152,11 +163,15 @@ def save_figure(
     OSError
         The folder is missing or not writable.
     """
-    figure = draw_analysis(analysis, images)
-    content = io.BytesIO()
     with matplotlib.style.context("default"):
-        figure.savefig(content, format="png", dpi=DPI, metadata={"Software": None})
-    write_atomically(Path(path), content.getvalue())
+        content = _png(draw_analysis(analysis, images))
+    write_atomically(Path(path), content)
+
+
+def _png(figure: Figure) -> bytes:
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=DPI, metadata={"Software": None})
+    return content.getvalue()
 
 
 def _width(film: FilmValues, image: Picture | None) -> float:

@@ -32,6 +32,11 @@ def printable(text: str) -> str:
     return "".join(letter if letter == "\n" or _has(letter) else "?" for letter in text)
 
 
+def covers(text: str) -> bool:
+    """Whether the font of the figures has every letter of a text."""
+    return all(letter == "\n" or _has(letter) for letter in set(text))
+
+
 @cache
 def font(weight: str = "normal") -> FontProperties:
     """The one font family of the figures."""

@@ -1,0 +1,38 @@
+"""A document as one HTML file: nothing fetched, no script, every text escaped."""
+
+from __future__ import annotations
+
+import base64
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from balance.report.document import Document, Facts, Lines, Pictures, Table
+from balance.report.palette import FAINT_INK, INK, PAPER, RULE
+
+MEDIA = {"png": "image/png", "svg": "image/svg+xml"}
+
+
+def html_page(document: Document) -> bytes:
+    """The document as a page; the same document, the same bytes."""
+    environment = Environment(
+        loader=PackageLoader("balance.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["data_address"] = _data_address
+    environment.tests |= {
+        "facts": lambda block: isinstance(block, Facts),
+        "lines": lambda block: isinstance(block, Lines),
+        "table": lambda block: isinstance(block, Table),
+        "pictures": lambda block: isinstance(block, Pictures),
+    }
+    page = environment.get_template("document.html.j2").render(
+        document=document, ink=INK, paper=PAPER, rule=RULE, faint=FAINT_INK
+    )
+    return page.encode("utf-8", "backslashreplace")
+
+
+def _data_address(content: bytes, kind: str) -> str:
+    return f"data:{MEDIA[kind]};base64,{base64.b64encode(content).decode('ascii')}"
