@@ -19,6 +19,7 @@ from balance.planning.outcome import (
     measure_scenarios,
 )
 from balance.planning.plan import Plan
+from balance.planning.rod import Rod, rod_line
 from balance.planning.search import Search
 from balance.planning.targets import Target, violations
 from balance.planning.turning import apply_plan
@@ -36,6 +37,7 @@ class PlanAnalysis:
     targets: tuple[Target, ...]
     shares: tuple[TargetShare, ...]
     columns: tuple[ColumnChange, ...]
+    rod: Rod | str
     doubts: tuple[str, ...]
     search: Search | None = None
 
@@ -66,15 +68,17 @@ def analyse_plan(
     film = scenarios[0].film
     assert film is not None
     lateral = landmarks.view == "lateral"
+    planned = apply_plan(landmarks, plan)
     return PlanAnalysis(
         landmarks=landmarks,
-        planned=apply_plan(landmarks, plan),
+        planned=planned,
         plan=plan,
         before=measure_film(landmarks).measurements,
         scenarios=scenarios,
         targets=tuple(targets),
         shares=geometry_fraction(landmarks, plan, targets, kyphosis_gain=kyphosis_gain),
         columns=column_changes(landmarks, plan) if lateral else (),
+        rod=rod_line(planned, plan.uiv, plan.liv),
         doubts=plan_doubts(landmarks, plan, film.measurements),
         search=search,
     )

@@ -12,6 +12,7 @@ from balance.planning.columns import ColumnChange, l4_s1_share
 from balance.planning.outcome import EXCLUDED, ScenarioValues
 from balance.planning.plan import hinge_of
 from balance.planning.planned import PlanAnalysis, outside
+from balance.planning.rod import BEHIND_MM, Rod
 from balance.planning.search import FoundPlan, Search
 from balance.planning.targets import Line, Target, refuse_without
 from balance.references import citation
@@ -34,6 +35,7 @@ def values_document(analysis: PlanAnalysis) -> dict[str, Any]:
         "scenarios": [_scenario(one, analysis) for one in analysis.scenarios],
         "targets": [_target(one, analysis) for one in analysis.targets],
         "corrections": [_column(one) for one in analysis.columns],
+        "rod": _rod(analysis.rod),
         "l4_s1_share_of_correction": l4_s1_share(analysis.landmarks, analysis.plan),
         "geometry_fraction_excludes": list(EXCLUDED),
         "search": None if analysis.search is None else _search(analysis.search),
@@ -121,6 +123,17 @@ def _column(one: ColumnChange) -> dict[str, Any]:
         "anterior_change_mm": one.anterior_mm,
         "sources": [citation(key) for key in correction.row.sources],
         "note": correction.row.note,
+    }
+
+
+def _rod(rod: Rod | str) -> dict[str, Any]:
+    if isinstance(rod, str):
+        return {"length_mm": None, "reason": rod}
+    return {
+        "levels": list(rod.levels),
+        "length_mm": rod.length_mm,
+        "bends_deg": list(rod.bends_deg),
+        "behind_the_posterior_wall_mm": BEHIND_MM,
     }
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, product
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from balance.analysis import Analysis
 from balance.anatomy import CERVICAL, LUMBAR, SACRUM, THORACIC
 from balance.assessment.thresholds import THRESHOLDS
 from balance.metrics.catalogue import METRICS
 from balance.metrics.curves import Curve
-from balance.metrics.model import Measurement
+from balance.metrics.model import Measurement, Metric
 from balance.metrics.segmental import segmental_metrics
 from balance.report.record import NOTICE
 from balance.report.rows import (
@@ -149,20 +149,27 @@ def safe_text(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def _columns(*, segmental: bool) -> list[str]:
-    keys = [metric.key for metric in METRICS]
+def value_metrics(*, segmental: bool) -> dict[str, Metric]:
+    """The key and the metric of every value that a table may hold, in the catalogue's order."""
+    metrics = list(METRICS)
     if segmental:
-        keys += [
-            metric.key
+        metrics += [
+            metric
             for view in ("lateral", "frontal")
             for levels in _every_count()
             for metric in segmental_metrics(view, levels)
         ]
-    keys = list(dict.fromkeys(keys))
+    first: dict[str, Metric] = {}
+    for metric in metrics:
+        first.setdefault(metric.key, metric)
+    return first
+
+
+def _columns(*, segmental: bool) -> list[str]:
     return [
         "case",
         "status",
-        *(key + suffix for key in keys for suffix in SUFFIXES),
+        *(key + suffix for key in value_metrics(segmental=segmental) for suffix in SUFFIXES),
         *(f"curve_{n}_{name}" for n in range(1, MOST_CURVES + 1) for name in CURVE_FIELDS),
         *(f"grade.{row.key}" for row in THRESHOLDS),
     ]
@@ -181,7 +188,7 @@ def _is_segmental(analysis: Analysis) -> bool:
 def _record(analysis: Analysis) -> Iterator[tuple[str, str]]:
     measured = analysis.measurements
     yield "case", safe_text(analysis.examination.id)
-    yield "status", _status(measured)
+    yield "status", case_status(measured)
     for key, one in measured.items():
         if one.value is not None:
             low, high = one.ci95 or (None, None)
@@ -189,19 +196,20 @@ def _record(analysis: Analysis) -> Iterator[tuple[str, str]]:
             yield from zip(
                 (key + suffix for suffix in SUFFIXES), map(_number, numbers), strict=True
             )
-    for place, curve in enumerate(_largest(analysis.curves), 1):
+    for place, curve in enumerate(largest_curves(analysis.curves), 1):
         for name, cell in zip(CURVE_FIELDS, _curve_cells(curve), strict=True):
             yield f"curve_{place}_{name}", cell
     for grade in analysis.grades.values():
         yield f"grade.{grade.key}", grade.grade or ""
 
 
-def _status(measured: Mapping[str, Measurement]) -> str:
+def case_status(measured: Mapping[str, Measurement]) -> Literal["ok", "partial"]:
+    """Whether every lead value of the films that are there is given."""
     lead = [measured[key].value for key in LEAD if key in measured]
     return "partial" if any(value is None for value in lead) else "ok"
 
 
-def _largest(curves: tuple[Curve, ...]) -> list[Curve]:
+def largest_curves(curves: tuple[Curve, ...]) -> list[Curve]:
     """The curves that the table has room for, in their own order."""
     kept = sorted(curves, key=lambda curve: curve.cobb, reverse=True)[:MOST_CURVES]
     return [curve for curve in curves if curve in kept]
