@@ -15,6 +15,7 @@ from balance.examination import Document, Examination, pair
 from balance.landmarks.files import SUFFIX, read_landmarks
 from balance.landmarks.model import Landmarks
 from balance.landmarks.noise import Reading, Uncertainty
+from balance.landmarks.reader_noise import ReaderNoise, with_reader_noise
 from balance.metrics.catalogue import FilmValues, measure_film
 from balance.metrics.curves import Curve
 from balance.metrics.model import Measurement
@@ -81,9 +82,17 @@ class Failure:
 
 
 def analyse(
-    examination: Examination, *, segmental: bool = False, reading: Reading = "between_readers"
+    examination: Examination, *, segmental: bool = False, reading: Reading | None = None
 ) -> Analysis:
-    """Measure and grade one examination."""
+    """Measure and grade one examination.
+
+    Parameters
+    ----------
+    reading
+        Whose next reading the intervals are about. None: the same reader's where every document
+        carries the noise of its own reader, else another reader's.
+    """
+    reading = reading or _usual_reading(examination)
     subject, surgery = examination.subject, examination.surgery
     films = {
         one.landmarks.view: measure_film(one.landmarks, segmental=segmental, reading=reading)
@@ -109,14 +118,21 @@ def analyse_files(
     paths: Iterable[Path],
     *,
     segmental: bool = False,
-    reading: Reading = "between_readers",
+    reading: Reading | None = None,
+    noise: ReaderNoise | None = None,
 ) -> tuple[tuple[Analysis, ...], tuple[Failure, ...]]:
-    """Read, pair, measure and grade documents; what is refused does not stop the others."""
+    """Read, pair, measure and grade documents; what is refused does not stop the others.
+
+    ``reading`` is that of `analyse`; ``noise`` is the noise of the reader of these documents.
+    """
     documents: list[Document] = []
     failures: list[Failure] = []
     for path in paths:
         try:
-            documents.append(Document(str(path), _read_with_film(path)))
+            landmarks = read_document(path)
+            if noise is not None:
+                landmarks = with_reader_noise(landmarks, noise)
+            documents.append(Document(str(path), landmarks))
         except BalanceError as error:
             failures.append(Failure(str(path), str(error)))
     examinations, contradictions = pair(documents)
@@ -127,8 +143,19 @@ def analyse_files(
     return analyses, tuple(failures)
 
 
-def _read_with_film(path: Path) -> Landmarks:
-    """The landmarks, with a warning where the header of the film beside them says otherwise."""
+def _usual_reading(examination: Examination) -> Reading:
+    known = all(one.landmarks.reader_noise for one in examination.documents)
+    return "within_reader" if known else "between_readers"
+
+
+def read_document(path: Path) -> Landmarks:
+    """The landmarks, with a warning where the header of the film beside them says otherwise.
+
+    Raises
+    ------
+    BadLandmarks
+        As `balance.landmarks.files.read_landmarks`.
+    """
     landmarks = read_landmarks(path)
     film = find_film(path, landmarks)
     if film is None:

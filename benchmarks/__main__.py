@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import measuring, opening, starting
+from benchmarks import editing, measuring, opening, starting
 from benchmarks.timing import Row
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -19,7 +19,7 @@ def main() -> None:
     """Run every benchmark."""
     rows: list[Row] = []
     table = Table(*HEADINGS)
-    for row in chain(starting.rows(), measuring.rows(), opening.rows()):
+    for row in chain(starting.rows(), measuring.rows(), opening.rows(), editing.rows()):
         rows.append(row)
         table.add_row(*row.cells())
     Console(width=140).print(table)

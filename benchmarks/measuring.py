@@ -30,7 +30,7 @@ LATERAL = tuple(metric for metric in POINT_METRICS if metric.view == "lateral")
 
 def rows() -> Iterator[Row]:
     """The benchmark rows of measuring."""
-    lateral, frontal = (_landmarks(document) for document in _documents())
+    lateral, frontal = (_landmarks(document) for document in documents_of_both_views())
     yield Row("measure a lateral film, warm", timed(lambda: measure_film(lateral)), "<= 5 ms")
     yield Row("measure a frontal film, warm", timed(lambda: measure_film(frontal)), "<= 25 ms")
     both = Examination(Document("lateral", lateral), Document("frontal", frontal))
@@ -44,7 +44,7 @@ def rows() -> Iterator[Row]:
     yield _folder()
 
 
-def _documents() -> tuple[dict[str, object], dict[str, object]]:
+def documents_of_both_views() -> tuple[dict[str, object], dict[str, object]]:
     lateral = lateral_phantom(LateralChoices(PI=56.0, PT=22.0, LL=44.0, TK=42.0, SVA=62.0))
     frontal = frontal_phantom(FrontalChoices(curves=(Curve("T5", "T11", 42.0, "right"),)))
     scale = calibration("dicom_fiducial")
@@ -76,7 +76,7 @@ def _many(landmarks: Landmarks) -> Row:
 
 def _folder() -> Row:
     """Documents to values on one process; batch tables over two workers come later."""
-    text = json.dumps(_documents()[0])
+    text = json.dumps(documents_of_both_views()[0])
     with tempfile.TemporaryDirectory() as folder:
         for number in range(DOCUMENTS):
             (Path(folder) / f"{number:05d}.landmarks.json").write_text(text)

@@ -37,7 +37,7 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         for encoding in ENCODINGS:
             path = Path(folder) / f"{encoding}.dcm"
-            write_film(path, _pixels(), encoding)
+            write_film(path, film_pixels(), encoding)
             floor = FLOORS[encoding]
             rounds = 3 if encoding.startswith("JPEG") else 5
             seconds, least = timed_pair(
@@ -55,7 +55,7 @@ def rows() -> Iterator[Row]:
             path.unlink()
 
 
-def _pixels() -> np.ndarray:
+def film_pixels() -> np.ndarray:
     """Smooth ramps of 12 bits with a little noise, so that they compress as a film does."""
     y, x = np.mgrid[0:ROWS, 0:COLUMNS].astype(np.float32)
     shape = 1800 + 900 * np.sin(y / 700) + 700 * np.cos(x / 400)

@@ -9,6 +9,7 @@ that their points share.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,7 +42,10 @@ SINGLE_HEAD_MM = 5.0
 
 @dataclass(frozen=True, slots=True)
 class SiteNoise:
-    """Standard deviations of one group of sites, in mm, across and along the endplate."""
+    """Standard deviations of one group of sites, in mm, across and along the endplate.
+
+    ``site`` is also the group's key in a document's ``reader_noise`` and in files of noise.
+    """
 
     site: str
     levels: tuple[str, ...]
@@ -90,9 +94,11 @@ def place_points(landmarks: Landmarks, reading: Reading = "between_readers") -> 
     Parameters
     ----------
     reading
-        Which default noise to use where a point does not carry its own: another reader's
-        (``between_readers``) or the same reader's (``within_reader``).
+        Which noise to use where a point does not carry its own: another reader's
+        (``between_readers``) or the same reader's (``within_reader``): what the reader measured
+        on repeated readings (``Landmarks.reader_noise``), else the default.
     """
+    pick = _table(landmarks, reading)
     names = tuple(landmarks.points)
     pixels = np.array([(p.x, p.y) for p in landmarks.points.values()], float).reshape(-1, 2)
     matrix = landmarks.frame.matrix
@@ -112,9 +118,9 @@ def place_points(landmarks: Landmarks, reading: Reading = "between_readers") -> 
         if name in own:
             blocks[place] = own[name]
         elif name not in given:
-            blocks[place] = _default_block(landmarks, name, index, plane, reading) * unit**2
+            blocks[place] = _default_block(landmarks, name, index, plane, pick) * unit**2
     covariance = _block_diagonal(blocks)
-    for group, term in _shared_terms(landmarks, reading, given, blocks, index, unit):
+    for group, term in _shared_terms(landmarks, pick, given, blocks, index, unit):
         for first in group:
             for second in group:
                 covariance[2 * first : 2 * first + 2, 2 * second : 2 * second + 2] += term
@@ -130,12 +136,25 @@ def place_points(landmarks: Landmarks, reading: Reading = "between_readers") -> 
     return PointNoise(names, plane, covariance, kind, warnings)
 
 
-def _pick(row: SiteNoise, reading: Reading) -> tuple[float, float]:
-    return row.within if reading == "within_reader" else row.total
+_Pick = Callable[[SiteNoise], tuple[float, float]]
+
+
+def _table(landmarks: Landmarks, reading: Reading) -> _Pick:
+    """The standard deviations of a group of sites, across and along the endplate."""
+    if reading == "between_readers":
+        return lambda row: row.total
+    own = {one.site: (one.normal_mm, one.tangential_mm) for one in landmarks.reader_noise}
+    return lambda row: own.get(row.site, row.within)
+
+
+def _upright_block(deviations: tuple[float, float]) -> FloatArray:
+    """Where there is no endplate, across is upwards and along is sideways."""
+    across, along = deviations
+    return np.diag([along**2, across**2])
 
 
 def _default_block(
-    landmarks: Landmarks, name: str, index: dict[str, int], plane: FloatArray, reading: Reading
+    landmarks: Landmarks, name: str, index: dict[str, int], plane: FloatArray, pick: _Pick
 ) -> FloatArray:
     corner = parse_corner(name)
     if corner is None:
@@ -145,9 +164,9 @@ def _default_block(
             row = LATERAL_HEAD
         else:
             row = ELSEWHERE
-        return _UNIT * _pick(row, reading)[0] ** 2
+        return _upright_block(pick(row))
     row = _CORNER_ROWS[corner.level] if landmarks.view == "lateral" else FRONTAL_CORNERS
-    across, along = _pick(row, reading)
+    across, along = pick(row)
     ends = _direction_points(landmarks, corner.level, corner.endplate, index)
     if ends is None:
         # Nothing tells which way the plate runs: the larger noise holds in every direction.
@@ -174,7 +193,7 @@ def _direction_points(
 
 def _shared_terms(
     landmarks: Landmarks,
-    reading: Reading,
+    pick: _Pick,
     given: frozenset[str],
     blocks: FloatArray,
     index: dict[str, int],
@@ -184,7 +203,7 @@ def _shared_terms(
     if landmarks.view == "lateral":
         marked = _heads(index)
         default = [index[name] for name in marked if name not in given]
-        terms = [(default, _UNIT * (_pick(HIP_AXIS, reading)[0] * unit) ** 2)]
+        terms = [(default, _upright_block(pick(HIP_AXIS)) * unit**2)]
         if len(marked) == 1:
             terms.append(([index[marked[0]]], _UNIT * (SINGLE_HEAD_MM * unit) ** 2))
         return terms
@@ -195,7 +214,7 @@ def _shared_terms(
             continue
         default = [index[name] for name in plate if name not in given]
         of_midpoint = sum(blocks[index[name]][0, 0] for name in plate) / 4
-        missing = max((_pick(CSVL, reading)[0] * unit) ** 2 - of_midpoint, 0.0)
+        missing = max((pick(CSVL)[1] * unit) ** 2 - of_midpoint, 0.0)
         terms.append((default, np.diag([missing, 0.0])))
     return terms
 

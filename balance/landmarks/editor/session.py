@@ -1,0 +1,326 @@
+"""One film in one editor: its state, its journal and its document."""
+
+from __future__ import annotations
+
+import errno
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import balance.landmarks.editor.events as ev
+from balance.errors import BalanceError
+from balance.landmarks.editor.content import Content
+from balance.landmarks.editor.journal import Journal, open_journal, read_journal
+from balance.landmarks.editor.lines import encode_event, settle
+from balance.landmarks.editor.proposals import proposed_event, wants_proposals
+from balance.landmarks.editor.protocols import Protocol
+from balance.landmarks.editor.resume import events_of, header_of, protocol_before, resume
+from balance.landmarks.editor.saving import (
+    OnDisk,
+    digest,
+    document_bytes,
+    free_sibling,
+    read_document,
+    write_beside,
+    write_document,
+)
+from balance.landmarks.editor.state import FilmFacts, State, start
+from balance.landmarks.editor.transitions import aim, update
+from balance.landmarks.model import Landmarks
+from balance.radiograph import Radiograph, View
+from balance.writing import write_atomically
+
+Propose = Callable[[Radiograph, Landmarks], Landmarks]
+Recondition = Callable[[Landmarks], Landmarks]
+Mode = Literal["edit", "read_only", "copy"]
+Choice = Literal["ask", "beside", "overwrite"]
+
+READ_ONLY = "Opened to look only: nothing can be changed"
+
+
+class Session:
+    """An open document; make one with `open_session`.
+
+    ``said`` are sentences for the reader about the opening.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        state: State,
+        on_disk: OnDisk,
+        journal: Journal | None,
+        *,
+        recondition: Recondition | None = None,
+        said: tuple[str, ...] = (),
+        offered: tuple[Path, ...] = (),
+    ) -> None:
+        self.path, self.state, self.said = path, state, said
+        self.recondition = recondition
+        self._digest = on_disk.digest
+        self._before = dict(on_disk.landmarks.document) if on_disk.landmarks else {}
+        self._journal = journal
+        self._saved = start(state.film, state.protocol, on_disk.landmarks).content
+        if on_disk.landmarks is None:
+            self._saved = state.start
+        self._offered = offered
+        self._opened = time.monotonic()
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be changed."""
+        return self._journal is None
+
+    @property
+    def journal_path(self) -> Path | None:
+        """The journal on disk; None where nothing can be changed."""
+        return self._journal.path if self._journal is not None else None
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is anything that a saving would keep."""
+        return not _same(self.state.content, self._saved)
+
+    def do(self, event: ev.Event) -> State:
+        """Carry an event out: first on disk, then in the state, then proposals that follow it."""
+        event = settle(event)
+        if self._journal is None:
+            if not isinstance(event, ev.GoTo | ev.Back | ev.UseProtocol):
+                self.state = replace(self.state, message=READ_ONLY, refused=True)
+                return self.state
+            self.state = update(self.state, event)
+            return self.state
+        before = self.state.landmarks
+        self._take(event)
+        if self.recondition is not None and wants_proposals(event, before, self.state.landmarks):
+            self._refresh(self.recondition)
+        return self.state
+
+    def propose(self, propose: Propose, film: Radiograph) -> State:
+        """Let a program look at the film; what it finds is hollow until the reader confirms it."""
+        if self._journal is None:
+            self.state = replace(self.state, message=READ_ONLY, refused=True)
+        else:
+            self._refresh(lambda marks: propose(film, marks))
+        return self.state
+
+    def _refresh(self, program: Recondition) -> None:
+        """Take a program's proposals over; one that fails must not stop the reader."""
+        try:
+            found = program(self.state.landmarks)
+        except BalanceError as error:
+            self.state = replace(self.state, message=str(error), refused=True)
+        except (ValueError, ArithmeticError, LookupError):
+            told = "Nothing could be proposed for these points: go on by hand"
+            self.state = replace(self.state, message=told, refused=True)
+        else:
+            self._take(settle(proposed_event(self.state.content, found)))
+
+    def note_view(self, what: str) -> None:
+        """Remember that the view was changed, for the estimate of the reader's time only."""
+        if self._journal is not None:
+            with suppress(OSError):
+                self._journal.append({"t": self._clock(), "view": what[:20]})
+
+    def sync(self) -> None:
+        """Force the journal onto the disk; for an idle moment."""
+        if self._journal is not None:
+            with suppress(OSError):
+                self._journal.sync()
+
+    def save(self, choice: Choice = "ask") -> Path:
+        """Write the document, and begin the journal anew from it.
+
+        Parameters
+        ----------
+        choice
+            What to do where somebody else wrote the document meanwhile: ``ask`` refuses,
+            ``beside`` writes a sibling that no folder is walked for, which the session goes on
+            with, ``overwrite`` writes over the other version.
+
+        Returns
+        -------
+        Path
+            The file that was written.
+
+        Raises
+        ------
+        DocumentChanged
+            One sentence that names both choices.
+        OSError
+            The file cannot be written; the journal still holds everything.
+        """
+        if self._journal is None:
+            raise OSError(errno.EROFS, READ_ONLY)
+        content = document_bytes(self.state.content, self._before)
+        with suppress(OSError):
+            self._journal.append({"saving": digest(content), "step": self.state.content.step})
+        if choice == "beside":
+            self.path = write_beside(self.path, content)
+        elif choice == "overwrite":
+            write_atomically(self.path, content)
+        else:
+            write_document(self.path, content, self._digest)
+        self._digest = digest(content)
+        self._before = json.loads(content)
+        self._saved = self.state.content
+        with suppress(OSError):
+            self._journal.start(header_of(self.state, self._digest))
+        return self.path
+
+    @property
+    def offered(self) -> int:
+        """Actions that were made on another version of the document and not saved."""
+        return sum(len(events_of(read_journal(path)[1])) for path in self._offered)
+
+    def take_offered(self) -> State:
+        """Carry out the offered actions on the document as it is now, as far as they fit."""
+        paths, self._offered = self._offered, ()
+        for path in paths:
+            for event in events_of(read_journal(path)[1]):
+                self.do(event)
+            path.unlink(missing_ok=True)
+        return self.state
+
+    def drop_offered(self) -> None:
+        """Throw the offered actions away."""
+        for path in self._offered:
+            path.unlink(missing_ok=True)
+        self._offered = ()
+
+    def close(self, *, discard: bool = False) -> None:
+        """Give the document free.
+
+        What was not saved stays in the journal and is there on the next opening, unless
+        ``discard`` says that it is not wanted.
+        """
+        if self._journal is not None:
+            self._journal.close(remove=discard or not self.dirty)
+            self._journal = None
+
+    def _take(self, event: ev.Event) -> None:
+        assert self._journal is not None
+        with suppress(BalanceError):
+            # A click is kept as the point that it was meant for, whatever is asked on replay.
+            event = aim(self.state, event)
+        trouble = ""
+        try:
+            self._journal.append({"t": self._clock(), **encode_event(event)})
+        except OSError as error:
+            trouble = f"The journal cannot be written ({error.strerror}): save now"
+        self.state = update(self.state, event)
+        if trouble:
+            self.state = replace(self.state, message=trouble)
+
+    def _clock(self) -> float:
+        return round(time.monotonic() - self._opened, 3)
+
+
+def open_session(
+    path: Path,
+    film: FilmFacts,
+    protocol: Protocol | None = None,
+    *,
+    view: View | None = None,
+    reader: str | None = None,
+    recondition: Recondition | None = None,
+    mode: Mode = "edit",
+) -> Session:
+    """Open the document of a film, with what an editor that was killed left in its journal.
+
+    Parameters
+    ----------
+    path
+        The landmark document; it need not exist yet.
+    protocol
+        What to ask for. None: what a journal or the document was made with, else *balance*.
+    view
+        Where neither document nor film say it.
+    mode
+        ``read_only`` changes nothing and needs no lock; ``copy`` copies the document to a sibling
+        that no folder is walked for, and opens that.
+
+    Raises
+    ------
+    DocumentInUse
+        Another editor has it; the other modes remain.
+    BadLandmarks
+        The document cannot be read.
+    OSError
+        No folder takes a journal or, in mode ``copy``, the copy.
+    """
+    path = path.resolve()
+    if mode == "read_only":
+        on_disk = read_document(path)
+        chosen = protocol or protocol_before(on_disk)
+        state = start(film, chosen, on_disk.landmarks, view=view, reader=reader)
+        return Session(path, state, on_disk, None, said=(READ_ONLY,))
+    if mode == "copy":
+        # An empty document has nothing to copy: the first saving writes it.
+        path = _copy(path)
+    journal = open_journal(path)
+    try:
+        return _resume(path, film, protocol, view, reader, recondition, journal)
+    except BaseException:
+        journal.close(remove=False)
+        raise
+
+
+def _resume(
+    path: Path,
+    film: FilmFacts,
+    protocol: Protocol | None,
+    view: View | None,
+    reader: str | None,
+    recondition: Recondition | None,
+    journal: Journal,
+) -> Session:
+    on_disk = read_document(path)
+    resumed = resume(journal, on_disk, film, protocol, view, reader)
+    session = Session(
+        path,
+        resumed.state,
+        on_disk,
+        journal,
+        recondition=recondition,
+        offered=resumed.offered,
+    )
+    said = [*resumed.said]
+    if not journal.beside:
+        said.append(
+            "The folder takes no new file: the journal of this film lies in "
+            f"{journal.path.parent}, and saving will need another folder"
+        )
+    if session.dirty:
+        said.append(f"{resumed.actions} actions that were not saved are here again")
+    if session.offered:
+        said.append(
+            f"{session.offered} unsaved actions were made on another version of this document: "
+            "take them over, or throw them away"
+        )
+    session.said = tuple(said)
+    if protocol is not None and protocol != session.state.protocol:
+        session.do(_use(protocol))
+    return session
+
+
+def _use(protocol: Protocol) -> ev.UseProtocol:
+    return ev.UseProtocol(protocol.name, protocol.title, protocol.lateral, protocol.frontal)
+
+
+def _copy(path: Path) -> Path:
+    """A copy of a document under a free name; the name alone where there is no document."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return free_sibling(path, "copy")
+    return write_beside(path, content, "copy")
+
+
+def _same(one: Content, other: Content) -> bool:
+    """Whether two contents make the same document, but for what is asked next."""
+    return replace(one, step=None, protocol=other.protocol) == replace(other, step=None)

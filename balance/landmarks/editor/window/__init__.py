@@ -1,0 +1,1 @@
+"""The window of the landmark editor: draws a session and forwards mouse and keys to it."""

@@ -1,0 +1,222 @@
+"""One film on the desk: the session that holds the work, and how it is looked at.
+
+Nothing is measured, placed or decided here. Events go to the session, its state comes back, and
+what follows is only which part of the film is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from balance.errors import BalanceError
+from balance.landmarks.editor.constructions import Line, constructions
+from balance.landmarks.editor.events import Event, Pixel
+from balance.landmarks.editor.expected import expected_position
+from balance.landmarks.editor.live import look as look_at
+from balance.landmarks.editor.notices import notices
+from balance.landmarks.editor.prior import find_prior
+from balance.landmarks.editor.protocols import FILM, LEVELS_STEP
+from balance.landmarks.editor.saving import DocumentChanged
+from balance.landmarks.editor.session import Session
+from balance.landmarks.editor.state import State
+from balance.landmarks.editor.window.flow import Chip, Command
+from balance.landmarks.editor.window.look import Look
+from balance.landmarks.editor.window.marks import Area
+from balance.landmarks.editor.window.picture import FilmPicture
+from balance.landmarks.editor.window.viewport import fitted
+from balance.radiograph import Radiograph
+
+FINE_MM = 0.25
+"""What one screen pixel is worth when the film moves to the next point."""
+SHOWN_MM = 110.0
+"""Of the patient, that stay in view at least."""
+_WITHOUT_SCALE = 4.0
+"""Times the zoom that fits the film, where millimetres are not known."""
+_CALM = 0.3
+"""Share of the view on each side of its middle within which a point needs no move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Something that must be decided before the work goes on."""
+
+    title: str
+    words: str
+    chips: tuple[Chip, ...]
+
+
+class Desk:
+    """A session, the film's picture, the look, and the values last measured.
+
+    ``starts`` say where a point that is asked again, blind, is first looked for: pixel and share
+    of the usual zoom. A film that is read so shows no values.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        film: Radiograph,
+        area: Area,
+        starts: Mapping[str, tuple[float, float, float]] | None = None,
+    ) -> None:
+        self.session = session
+        self._starts = starts or {}
+        self.picture = FilmPicture(film)
+        scale = session.state.landmarks.scale
+        view = fitted((film.rows, film.columns), scale.row_mm / scale.column_mm, area)
+        self.look = Look(view)
+        self.shown: State = session.state
+        self.live = look_at(session.state.landmarks)
+        self.lines: Sequence[Line] = constructions(self.live.film)
+        self.warnings: tuple[str, ...] = ()
+        self.ask: Ask | None = _offered(session)
+        self.said = " · ".join(session.said)
+        self._prior = find_prior(session.path, session.state.landmarks)
+        self._measured: State | None = None
+        self._follow(None)
+        self.measure()
+
+    @property
+    def blind(self) -> bool:
+        """Whether the film is read again and shows no values."""
+        return bool(self._starts)
+
+    def do(self, event: Event) -> State:
+        """Send an event to the session; the film moves on where the next step lies elsewhere."""
+        before = self.session.state
+        state = self.session.do(event)
+        self.said = ""
+        self.show(state)
+        if _step_name(state) != _step_name(before):
+            self._follow(before)
+        aspect = state.landmarks.scale.row_mm / state.landmarks.scale.column_mm
+        if aspect != self.look.view.aspect:
+            self.change(view=replace(self.look.view, aspect=aspect))
+        if self.look.selected not in state.landmarks.points:
+            self.change(selected=None)
+        return state
+
+    def show(self, state: State) -> None:
+        """Show a state that the session does not hold yet, as while a point is dragged."""
+        self.shown = state
+
+    def change(self, **parts: object) -> None:
+        """Look differently."""
+        self.look = replace(self.look, **parts)  # type: ignore[arg-type]
+
+    def measure(self) -> bool:
+        """Measure what is shown, where it changed since; whether it did."""
+        if self._measured is not None and _same_evidence(self._measured, self.shown):
+            changed = self._measured is not self.shown
+        else:
+            self.live = look_at(self.shown.landmarks)
+            self.lines = constructions(self.live.film)
+            changed = True
+        if changed:
+            self.warnings = notices(self.shown, self.live, self._prior)
+            self._measured = self.shown
+        return changed
+
+    def save(self, choice: str = "ask") -> bool:
+        """Save; whether the work is on disk. Another's changes of the document are asked about."""
+        self.ask = None
+        try:
+            path = self.session.save(choice)  # type: ignore[arg-type]
+        except DocumentChanged as error:
+            self.ask = Ask(
+                "The document was changed by someone else",
+                str(error),
+                (
+                    Chip("Save beside it", Command("save", "beside")),
+                    Chip("Write over it", Command("save", "overwrite")),
+                    Chip("Not now   Esc", Command("leave")),
+                ),
+            )
+            return False
+        except (BalanceError, OSError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            self.said = f"Not saved: {reason}. The journal holds your work"
+            return False
+        self.said = f"Saved in {path.name}"
+        return True
+
+    def offer(self, take: bool) -> None:
+        """Take over what another session left, or throw it away."""
+        if take:
+            self.show(self.session.take_offered())
+        else:
+            self.session.drop_offered()
+        self.ask = None
+        self.said = ""
+        self._follow(None)
+
+    def go_to_asked(self) -> None:
+        """Show the place of the step that is asked."""
+        self._follow(None, calmly=False)
+
+    def resized(self, area: Area) -> None:
+        """The film's part of the window has another size."""
+        first = self.look.view.area.width < 2.0
+        self.change(view=self.look.view.on(area))
+        if first:
+            self._follow(None)
+
+    def _follow(self, before: State | None, *, calmly: bool = True) -> None:
+        """Move the film to where the next point should be."""
+        state, view = self.shown, self.look.view
+        step = state.step
+        if step is None:
+            if before is not None:
+                self.change(view=view.whole())
+            return
+        if step.kind == "ask":
+            if step.name in (FILM, LEVELS_STEP):
+                self.change(view=view.whole())
+            return
+        zoom = self._fine_zoom(state)
+        if step.name in self._starts:
+            x, y, share = self._starts[step.name]
+            self.change(view=view.moved_to((x, y), zoom * share))
+            return
+        place = expected_position(state.landmarks, state.film, step.name)
+        if calmly and before is not None and view.zoom >= 0.6 * zoom:
+            zoom = view.zoom
+            if self._in_the_middle(place):
+                return
+        self.change(view=view.moved_to(place, zoom))
+
+    def _fine_zoom(self, state: State) -> float:
+        view, scale = self.look.view, state.landmarks.scale
+        if not scale.has_millimetres:
+            return _WITHOUT_SCALE * view.fit_zoom
+        widest = min(view.area.width, view.area.height) * scale.column_mm / SHOWN_MM
+        return float(np.clip(scale.column_mm / FINE_MM, view.fit_zoom, max(widest, view.fit_zoom)))
+
+    def _in_the_middle(self, place: Pixel) -> bool:
+        area = self.look.view.area
+        x, y = self.look.view.to_screen([place])[0]
+        across = abs(x - area.centre[0]) <= _CALM * area.width
+        return bool(across and abs(y - area.centre[1]) <= _CALM * area.height)
+
+
+def _offered(session: Session) -> Ask | None:
+    if not session.offered:
+        return None
+    return Ask(
+        f"{session.offered} unsaved actions of an earlier session",
+        "They were made on another version of this document, which has changed since. They can be "
+        "carried out again on the document as it is now, as far as they fit.",
+        (Chip("Take them over", Command("offered", True)),
+         Chip("Throw them away", Command("offered", False))),
+    )  # fmt: skip
+
+
+def _step_name(state: State) -> str | None:
+    return state.content.step
+
+
+def _same_evidence(one: State, other: State) -> bool:
+    return one.landmarks is other.landmarks
