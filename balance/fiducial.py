@@ -181,15 +181,45 @@ def scale_from_rim(
         Fewer than three points, points on a line or on one side, an object too small on the film.
     """
     aspect = header.row_mm / header.column_mm
+    circle = circle_through(points, aspect=aspect, click_sd_px=click_sd_px)
+    sd_radius = sqrt(float(circle.covariance[2, 2]))
+    return _scale(thing, pixels=2 * circle.radius, sd_pixels=2 * sd_radius, aspect=aspect)
+
+
+@dataclass(frozen=True, slots=True)
+class RimCircle:
+    """Centre (x, y) in pixels, radius in pixels along a row, and the covariance of the three.
+
+    The covariance counts y in columns too (its pixels times their aspect).
+    """
+
+    centre: _Point
+    radius: float
+    covariance: _Array
+
+
+def circle_through(
+    points: Sequence[_Point], *, aspect: float, click_sd_px: float = CLICK_SD_PX
+) -> RimCircle:
+    """The circle, round in millimetres, with the least distances to three or more points.
+
+    Parameters
+    ----------
+    points
+        Pixels (x, y) on the rim.
+    aspect
+        Height of a pixel over its width.
+    click_sd_px
+        As in `scale_from_rim`.
+
+    Raises
+    ------
+    BadCalibration
+        Fewer than three points, or points on a line.
+    """
     rim = np.asarray(points, float).reshape(-1, 2) * (1.0, aspect)
     if len(rim) < 3 or not np.isfinite(rim).all():
         raise BadCalibration("a circle needs three points on its rim")
-    radius, sd_radius = _fitted_circle(rim, aspect=aspect, click_sd_px=click_sd_px)
-    return _scale(thing, pixels=2 * radius, sd_pixels=2 * sd_radius, aspect=aspect)
-
-
-def _fitted_circle(rim: _Array, *, aspect: float, click_sd_px: float) -> tuple[float, float]:
-    """Radius of the circle with the least distances to the points, and its sd."""
     # the linear fit (Kasa) as a start
     origin = rim.mean(axis=0)
     local = rim - origin
@@ -214,8 +244,10 @@ def _fitted_circle(rim: _Array, *, aspect: float, click_sd_px: float) -> tuple[f
     if spare > 0:
         scatter = float(((distance - circle[2]) ** 2).sum()) / spare
         variance = np.maximum(variance, scatter)
-    back = np.linalg.pinv(jacobian)
-    return float(circle[2]) * spread, sqrt(float(back[2] ** 2 @ variance)) * spread
+    back = np.linalg.pinv(jacobian) * spread
+    x, y = (float(value) for value in circle[:2] * spread + origin)
+    covariance = (back * variance) @ back.T
+    return RimCircle((x, y / aspect), float(circle[2]) * spread, covariance)
 
 
 def _directions(points: _Array, circle: _Array) -> tuple[_Array, _Array]:

@@ -1,0 +1,143 @@
+"""What a film says of the endplates, weighed before the shape prior hears it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from balance.anatomy import ENDPLATES, level_of, plate_names
+from balance.landmarks.conditioning import PlateReading
+from balance.landmarks.model import Landmarks
+from balance.landmarks.noise import place_points
+from balance.landmarks.shape import Posterior
+from balance.landmarks.shape_chain import Chain
+from balance.landmarks.snap import SnappedPlate
+
+LEAST_QUALITY = 0.5
+LEAST_EVIDENCE = 0.5
+LEAST_TRUST = 0.3
+LARGEST_READING_SD_MM = 5.0
+MOST_MISSING = 3
+"""Endplates in a row that may be missing between a reader's mark and an endplate found."""
+NEAR = 3
+"""Endplates on either side of one that should be found with it."""
+LONELY = 0.75
+"""By how much the deviation of an endplate found grows with each near one that is missing."""
+
+
+def read_plates(draft: Landmarks, plates: Iterable[SnappedPlate]) -> Iterable[PlateReading]:
+    """What the film alone says of each plate that it shows."""
+    for plate in plates:
+        covariance = np.array(plate.measured_covariance_mm)
+        unsure = plate.quality < LEAST_QUALITY or plate.evidence < LEAST_EVIDENCE
+        if unsure or np.diag(covariance).max() > LARGEST_READING_SD_MM**2:
+            continue
+        ends = draft.frame.to_plane(
+            np.array([(draft.points[name].x, draft.points[name].y) for name in plate.names])
+        )
+        normal = np.array(plate.normal)
+        # Along the plate, towards the second corner: the normal points out of the body.
+        along = np.array([normal[1], -normal[0]])
+        if (ends[1] - ends[0]) @ along < 0:
+            along = -along
+        values = [*(ends @ normal + plate.measured_mm), *(ends @ along + plate.along_mm)]
+        whole = np.diag([0.0, 0.0, *np.square(plate.along_sd_mm)])
+        whole[:2, :2] = covariance
+        yield PlateReading(
+            plate.level,
+            plate.endplate,
+            np.array([normal, normal, along, along]),
+            (0, 1, 0, 1),
+            np.array(values),
+            whole,
+        )
+
+
+def connected(
+    chain: Chain, marked: Iterable[str], readings: Iterable[PlateReading]
+) -> tuple[PlateReading, ...]:
+    """The readings that hang together with what a reader marked.
+
+    Far from any mark a row of endplates fits one level too high as well as where it belongs.
+    """
+    levels = {level_of(name) for name in marked}
+    anchored = [
+        plate
+        for level in chain.levels
+        if level in levels
+        for plate in (chain.plate_of(level, "inferior"), chain.plate_of(level, "superior"))
+    ]
+    by_plate = {chain.plate_of(one.level, one.endplate): one for one in readings}
+    held = {0, *anchored}
+    waiting = set(by_plate) - held
+    while True:
+        reached = {
+            plate
+            for plate in waiting
+            if any(abs(plate - near) <= MOST_MISSING + 1 for near in held)
+        }
+        if not reached:
+            break
+        held |= reached
+        waiting -= reached
+    return tuple(one for plate, one in sorted(by_plate.items()) if plate in held)
+
+
+def weighed(
+    chain: Chain, plates: Iterable[SnappedPlate], readings: Sequence[PlateReading]
+) -> tuple[PlateReading, ...]:
+    """The readings, less sure where the endplates around them were looked for and not found.
+
+    A wrong edge fits one endplate; a whole row fits only the right edges.
+    """
+    read = {chain.plate_of(one.level, one.endplate) for one in readings}
+    missing = {chain.plate_of(one.level, one.endplate) for one in plates} - read
+    kept = []
+    for one in readings:
+        place = chain.plate_of(one.level, one.endplate)
+        lonely = sum(abs(place - other) <= NEAR for other in missing)
+        kept.append(replace(one, covariance=one.covariance * (1.0 + LONELY * lonely) ** 2))
+    return tuple(kept)
+
+
+def snapped_before(landmarks: Landmarks) -> Iterable[PlateReading]:
+    """The plates that an earlier search of the film found, across the plate only.
+
+    Along a plate the film says nothing: what stands there came from the prior.
+    """
+    placed = place_points(landmarks)
+    at = {name: n for n, name in enumerate(placed.names)}
+    for level in landmarks.existing_levels:
+        for endplate in ENDPLATES:
+            names = plate_names(level, endplate, "lateral")
+            if any(
+                name not in at
+                or landmarks.points[name].source != "snapped"
+                or landmarks.points[name].confirmed
+                for name in names
+            ):
+                continue
+            rows = [at[name] for name in names]
+            ends = placed.plane[rows]
+            along = (ends[1] - ends[0]) / np.hypot(*(ends[1] - ends[0]))
+            normal = np.array([-along[1], along[0]])
+            across = np.zeros((2, placed.covariance.shape[0]))
+            for row, place in zip(across, rows, strict=True):
+                row[2 * place : 2 * place + 2] = normal
+            yield PlateReading(
+                level,
+                endplate,
+                np.array([normal, normal]),
+                (0, 1),
+                ends @ normal,
+                across @ placed.covariance @ across.T + 1e-6 * np.eye(2),
+            )
+
+
+def accepted(readings: Sequence[PlateReading], posterior: Posterior) -> tuple[PlateReading, ...]:
+    """The readings that the spine as a whole agrees with."""
+    return tuple(
+        reading for n, reading in enumerate(readings) if posterior.trust.get(n, 1.0) >= LEAST_TRUST
+    )
