@@ -109,6 +109,16 @@ REFERENCES: tuple[Reference, ...] = (
         "PMID 17211522",
     ),
     Reference(
+        "barrey2015",
+        "Barrey C, Darnis A",
+        "Current strategies for the restoration of adequate lordosis during lumbar fusion",
+        "World J Orthop",
+        2015,
+        "6:117-126",
+        "10.5312/wjo.v6.i1.117",
+        "PMC4303780",
+    ),
+    Reference(
         "bland1986",
         "Bland JM, Altman DG",
         "Statistical methods for assessing agreement between two methods of clinical measurement",
@@ -138,12 +148,65 @@ REFERENCES: tuple[Reference, ...] = (
         "PMC3489325",
     ),
     Reference(
+        "brazil2018",
+        None,
+        "Normal values for sagittal spinal alignment: a study of Brazilian subjects",
+        "Clinics",
+        2018,
+        pmid_or_pmc="S1807-59322018000100298",
+    ),
+    Reference(
+        "card1980",
+        "Card SK, Moran TP, Newell A",
+        "The keystroke-level model for user performance time with interactive systems",
+        "Commun ACM",
+        1980,
+        "23:396-410",
+        "10.1145/358886.358895",
+    ),
+    Reference(
         "carkeet2015",
         "Carkeet A",
         "Exact parametric confidence intervals for Bland-Altman limits of agreement",
         "Optom Vis Sci",
         2015,
         doi="10.1097/OPX.0000000000000513",
+    ),
+    Reference(
+        "cervical2020",
+        None,
+        "Predictive formula of cervical lordosis in asymptomatic young population",
+        "J Orthop Surg Res",
+        2020,
+        "15:2",
+        "10.1186/s13018-019-1526-x",
+        "PMID 31900173",
+    ),
+    Reference(
+        "cervical_bodies2022",
+        None,
+        "Anthropometry of bodies of C3-C6 cervical vertebrae in Northwest Indian population: a "
+        "cross-sectional study",
+        None,
+        None,
+    ),
+    Reference(
+        "cervical_discs2024",
+        None,
+        None,
+        None,
+        2024,
+        pmid_or_pmc="PMC11225399",
+    ),
+    Reference(
+        "cervical_meta2018",
+        "Guo GM et al.",
+        "Cervical lordosis in asymptomatic individuals: a meta-analysis",
+        "J Orthop Surg Res",
+        2018,
+        "13:147",
+        "10.1186/s13018-018-0854-6",
+        "PMC6003173",
     ),
     Reference(
         "choi2018",
@@ -184,6 +247,22 @@ REFERENCES: tuple[Reference, ...] = (
         doi="10.1016/j.jspd.2012.10.003",
     ),
     Reference(
+        "ct_sizes2025",
+        None,
+        None,
+        "Sci Rep",
+        2025,
+        doi="10.1038/s41598-025-05091-0",
+    ),
+    Reference(
+        "deformity2022",
+        None,
+        None,
+        None,
+        2022,
+        pmid_or_pmc="PMC9609531",
+    ),
+    Reference(
         "dicom_ps3_3",
         "NEMA",
         "DICOM PS3.3: Information Object Definitions",
@@ -217,12 +296,31 @@ REFERENCES: tuple[Reference, ...] = (
         "72",
     ),
     Reference(
+        "fracture_wedges2023",
+        None,
+        "Equivalent values between anterior vertebral height, wedge ratio, and wedge angle for "
+        "evaluating vertebral mobility and deformity in osteoporotic vertebral fractures: a "
+        "conventional observational study",
+        "J Orthop Surg Res",
+        2023,
+        doi="10.1186/s13018-023-03758-w",
+    ),
+    Reference(
         "freedman_listhesis",
         "Freedman BA et al.",
         "Reliability analysis for manual radiographic measures of rotatory subluxation or lateral "
         "listhesis in adult scoliosis",
         None,
         None,
+    ),
+    Reference(
+        "frobin1997",
+        "Frobin W et al.",
+        "Precision measurement of disc height, vertebral height and sagittal plane displacement "
+        "from lateral radiographic views of the lumbar spine",
+        "Clin Biomech",
+        1997,
+        "12(1 suppl):S1-S63",
     ),
     Reference(
         "glassman2005coronal",
@@ -290,6 +388,14 @@ REFERENCES: tuple[Reference, ...] = (
         pmid_or_pmc="PMID 40643908",
     ),
     Reference(
+        "junction2023",
+        None,
+        None,
+        None,
+        2023,
+        pmid_or_pmc="PMID 36745431",
+    ),
+    Reference(
         "kim2021pjk",
         "Kim HJ et al.",
         "Proximal junctional kyphosis in adult spinal deformity: definition, classification, risk "
@@ -308,6 +414,15 @@ REFERENCES: tuple[Reference, ...] = (
         2020,
         "478:1125-1130",
         "10.1097/CORR.0000000000001153",
+    ),
+    Reference(
+        "kyphosis2024",
+        None,
+        "Estimating thoracic kyphosis without information on upper thoracic kyphosis: an "
+        "observational study on 455 patients examined by EOS imaging",
+        "BMC Musculoskelet Disord",
+        2024,
+        doi="10.1186/s12891-024-07490-2",
     ),
     Reference(
         "kyrola2018",
@@ -396,6 +511,14 @@ REFERENCES: tuple[Reference, ...] = (
         2019,
         "28:1889-1905",
         "10.1007/s00586-019-06083-1",
+    ),
+    Reference(
+        "lumbar_discs2024",
+        None,
+        None,
+        "BMC Med Imaging",
+        2024,
+        doi="10.1186/s12880-024-01395-1",
     ),
     Reference(
         "macthiong2010",
@@ -488,12 +611,23 @@ REFERENCES: tuple[Reference, ...] = (
         "10.1097/BRS.0b013e31826e2bbb",
     ),
     Reference(
+        "oneill1994",
+        "O'Neill TW et al.",
+        None,
+        "J Bone Miner Res",
+        1994,
+        "9:1895-1907",
+        "10.1002/jbmr.5650091209",
+        "PMID 7872055",
+    ),
+    Reference(
         "panjabi1991",
         "Panjabi MM et al.",
         "Thoracic human vertebrae: quantitative three-dimensional anatomy",
         None,
         1991,
     ),
+    Reference("panjabi1992", "Panjabi MM et al.", None, None, 1992),
     Reference(
         "park2024",
         "Park SJ et al.",
@@ -588,6 +722,14 @@ REFERENCES: tuple[Reference, ...] = (
         "10.1097/BRS.0000000000000382",
     ),
     Reference(
+        "sagittal_norms2025",
+        None,
+        None,
+        None,
+        2025,
+        pmid_or_pmc="PMID 40261392",
+    ),
+    Reference(
         "schwab2010",
         "Schwab F et al.",
         "Adult spinal deformity - postoperative standing imbalance: how much can you tolerate? "
@@ -636,6 +778,14 @@ REFERENCES: tuple[Reference, ...] = (
         "PMC6002183",
     ),
     Reference(
+        "segmental2022",
+        None,
+        None,
+        "Sci Rep",
+        2022,
+        doi="10.1038/s41598-022-21840-x",
+    ),
+    Reference(
         "shen2024",
         "Shen Y et al.",
         "Characteristics of spinal morphology according to the global alignment and proportion "
@@ -678,6 +828,14 @@ REFERENCES: tuple[Reference, ...] = (
         "73:559-568",
     ),
     Reference(
+        "thoracic_discs2015",
+        None,
+        None,
+        "Eur Spine J",
+        2015,
+        doi="10.1007/s00586-015-3925-y",
+    ),
+    Reference(
         "transitional2018",
         None,
         "Interpretation of spinal radiographic parameters in patients with transitional "
@@ -687,6 +845,16 @@ REFERENCES: tuple[Reference, ...] = (
         "6:587-592",
         "10.1016/j.jspd.2018.01.004",
         "PMID 30122395",
+    ),
+    Reference(
+        "wedging2010",
+        None,
+        None,
+        "Eur Spine J",
+        2010,
+        "19:768-773",
+        "10.1007/s00586-009-1256-6",
+        "PMC2899959",
     ),
     Reference(
         "white1990",
