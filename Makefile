@@ -11,7 +11,7 @@ DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick lint fuzz bench docs samples clean distclean
+.PHONY: help setup demo test test-quick lint fuzz bench landmarking docs samples clean distclean
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -21,8 +21,9 @@ help:
 	@echo 'make test        lint, types and the whole test suite'
 	@echo 'make test-quick  the tests without the slow ones'
 	@echo 'make lint        ruff (rules and format) and mypy'
-	@echo 'make fuzz        20000 damaged films of every encoding: about half an hour'
+	@echo 'make fuzz        20000 damaged films of every encoding, batches killed at random: half an hour'
 	@echo 'make bench       the benchmarks'
+	@echo 'make landmarking the tables of docs/landmarking.md: proposals on films with known truth'
 	@echo 'make docs        write docs/parameters.md and docs/thresholds.md again from the code'
 	@echo 'make samples     write sample_images again from the phantom'
 	@echo 'make clean       remove caches, builds and out/demo; make distclean removes .venv too'
@@ -45,9 +46,13 @@ test-quick: $(DEV)
 
 fuzz: $(DEV)
 	$(BIN)/python -m fuzz --count 20000 --seed 1
+	$(BIN)/python -m fuzz.kills --count 20 --seed 1
 
-bench: $(RUN)
+bench: $(DEV)
 	$(BIN)/python -m benchmarks
+
+landmarking: $(DEV)
+	$(BIN)/python -m benchmarks.landmarking out/landmarking --size 40
 
 docs: $(RUN)
 	$(BIN)/python -m balance.documentation docs

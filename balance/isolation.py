@@ -2,22 +2,26 @@
 
 Codecs are native code: no ``except`` catches what they do to a process. A worker here is spawned
 (never forked), limited in memory and time, used again as long as it behaves, and replaced when it
-does not. It guards against damage, not against a film that takes the worker over: its answers
-come back pickled.
+does not. Calls may wait in it, so that it is never idle: what kills it takes one call with it, the
+others move to its successor. It guards against damage, not against a film that takes the worker
+over: its answers come back pickled.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Callable
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from balance.errors import BalanceError
 from balance.film import FilmTooLarge, open_film
@@ -33,21 +37,38 @@ SECONDS = 60.0
 
 _START_SECONDS = 120.0
 _STARTED = "started"
+_NOT_STARTED = "the worker process did not start"
 _KILLED = -9
+_A = TypeVar("_A")
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[_T]):
-    """What became of one film: its value, or why there is none, in one sentence."""
+    """What became of one film: its value, or why there is none, in one sentence.
+
+    ``died`` says that the process ended by itself or was ended by somebody else.
+    """
 
     status: Status
     value: _T | None = None
     error: str | None = None
+    died: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call that has no answer yet."""
+
+    function: Callable[[Any], Any]
+    argument: Any
+    seconds: float
 
 
 class Worker:
     """One process that calls functions of a path, each under limits.
+
+    The argument may be anything picklable: errors name it by its text.
 
     Parameters
     ----------
@@ -69,6 +90,9 @@ class Worker:
         self._memory, self._seconds = memory, seconds
         self._process: Any = None
         self._pipe: Connection | None = None
+        self._calls: deque[_Call] = deque()
+        self._deadline = 0.0
+        self._started = False
 
     def __enter__(self) -> Worker:
         return self
@@ -91,8 +115,8 @@ class Worker:
         # arrays come back writeable: made again, they are not
         return replace(outcome, value=replace(outcome.value))
 
-    def run(self, function: Callable[[Path], _T], path: Path) -> Outcome[_T]:
-        """Call ``function(path)`` in the worker; both must be picklable. Never raises for it.
+    def run(self, function: Callable[[_A], _T], argument: _A) -> Outcome[_T]:
+        """Call ``function(argument)`` in the worker; both must be picklable. Never raises for it.
 
         Returns
         -------
@@ -101,45 +125,115 @@ class Worker:
             ``timeout``, ``crashed`` (the process died or the function leaked an exception) or
             ``out-of-memory``, after which the next call gets a new process.
         """
-        outcome = self._answer(function, path)
-        if outcome.status not in ("ok", "rejected"):
+        self.begin(function, argument)
+        while True:
+            wait([self.connection], self.patience)
+            for _, outcome in self.collect():
+                return outcome
+
+    def begin(
+        self, function: Callable[[_A], Any], argument: _A, *, seconds: float | None = None
+    ) -> None:
+        """Hand the worker a call; several may wait in it, and are done in turn.
+
+        ``seconds`` is the time for this call, where it is not the worker's.
+        """
+        if not self._calls and self._pipe is not None and not self._process.is_alive():
             self._stop()
-        return outcome
+        self._calls.append(_Call(function, argument, seconds or self._seconds))
+        if len(self._calls) == 1:
+            self._expect_start()
+        if self._pipe is None:
+            self._start()
+        else:
+            self._send(self._calls[-1])
+
+    @property
+    def waiting(self) -> int:
+        """How many calls have no answer yet."""
+        return len(self._calls)
+
+    @property
+    def connection(self) -> Connection:
+        """Readable, for `multiprocessing.connection.wait`, when there is something to collect."""
+        assert self._pipe is not None, "no call was begun"
+        return self._pipe
+
+    @property
+    def patience(self) -> float:
+        """Seconds until the call in hand has taken too long."""
+        return max(self._deadline - time.monotonic(), 0.0)
+
+    def collect(self) -> Iterator[tuple[Any, Outcome[Any]]]:
+        """The arguments whose calls have ended since the last look, and what became of them."""
+        while self._calls:
+            call = self._calls[0]
+            outcome = self._news(call)
+            if outcome is None:
+                return
+            if outcome.status not in ("ok", "rejected"):
+                self._stop()
+            self._calls.popleft()
+            if self._calls:
+                self._expect_start()
+                if self._pipe is None:
+                    self._start()
+            yield call.argument, outcome
 
     def close(self) -> None:
-        """End the process; a later call starts another."""
+        """End the process and forget the calls in it; a later call starts another."""
+        self._calls.clear()
         self._stop()
 
-    def _answer(self, function: Callable[[Path], _T], path: Path) -> Outcome[_T]:
-        pipe = self._ready_pipe()
+    def _news(self, call: _Call) -> Outcome[Any] | None:
+        """How the call in hand ended, or None while it has not."""
+        pipe = self.connection
         try:
-            pipe.send((function, path))
-            if not pipe.poll(_START_SECONDS) or pipe.recv() != _STARTED:
-                return Outcome("crashed", error=f"{path}: the worker process did not start")
-            if not pipe.poll(self._seconds):
-                sentence = f"{path}: takes longer than {self._seconds:g} s to decode; refused"
-                return Outcome("timeout", error=sentence)
-            answer: Outcome[_T] = pipe.recv()
-        except (EOFError, ConnectionError):
-            return self._obituary(path)
-        return answer
+            while pipe.poll():
+                answer = pipe.recv()
+                if answer != _STARTED:
+                    return cast(Outcome[Any], answer)
+                self._started = True
+                self._deadline = time.monotonic() + call.seconds
+        except (EOFError, OSError):
+            return self._obituary(call.argument)
+        if self.patience > 0:
+            return None
+        if not self._started:
+            return Outcome("crashed", error=f"{call.argument}: {_NOT_STARTED}")
+        sentence = f"{call.argument}: takes longer than {call.seconds:g} s; refused"
+        return Outcome("timeout", error=sentence)
 
-    def _obituary(self, path: Path) -> Outcome[Any]:
+    def _obituary(self, argument: Any) -> Outcome[Any]:
         """What the exit status of a dead process tells."""
         self._process.join(_START_SECONDS)
+        if not self._started:
+            return Outcome("crashed", error=f"{argument}: {_NOT_STARTED}", died=True)
         if self._process.exitcode == _KILLED:
-            return _out_of_memory(path)
-        return Outcome("crashed", error=f"{path}: is damaged so that its decoder crashed; refused")
+            return replace(_out_of_memory(argument), died=True)
+        sentence = f"{argument}: is damaged so that its decoder crashed; refused"
+        return Outcome("crashed", error=sentence, died=True)
 
-    def _ready_pipe(self) -> Connection:
-        if self._pipe is None or not self._process.is_alive():
-            self._stop()
-            context = get_context("spawn")
-            self._pipe, theirs = context.Pipe()
-            self._process = context.Process(target=_serve, args=(theirs, self._memory), daemon=True)
-            self._process.start()
-            theirs.close()
-        return self._pipe
+    def _expect_start(self) -> None:
+        self._started = False
+        self._deadline = time.monotonic() + _START_SECONDS
+
+    def _start(self) -> None:
+        """A new process, with every call that has no answer yet."""
+        context = get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, self._memory), daemon=True)
+        self._process.start()
+        theirs.close()
+        for call in self._calls:
+            self._send(call)
+
+    def _send(self, call: _Call) -> None:
+        try:
+            self.connection.send((call.function, call.argument))
+        except OSError:
+            # the process is dead: the next look finds out, and its successor gets the call
+            return
 
     def _stop(self) -> None:
         if self._pipe is not None:
@@ -155,10 +249,12 @@ def _serve(pipe: Connection, memory: int) -> None:
     # native decoders write to the terminal what nobody asked for
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)
+    # whoever is at the keyboard interrupts the program, and the program ends its workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     limited = False
     while True:
         try:
-            function, path = pipe.recv()
+            function, argument = pipe.recv()
         except EOFError:
             return
         if not limited:
@@ -166,27 +262,28 @@ def _serve(pipe: Connection, memory: int) -> None:
             limited = _limit_memory(memory)
         pipe.send(_STARTED)
         try:
-            pipe.send(_attempt(function, path))
+            pipe.send(attempt(function, argument))
         except MemoryError:
-            pipe.send(_out_of_memory(path))
+            pipe.send(_out_of_memory(argument))
 
 
-def _attempt(function: Callable[[Path], Any], path: Path) -> Outcome[Any]:
+def attempt(function: Callable[[Any], Any], argument: Any) -> Outcome[Any]:
+    """What becomes of a call in this process; what only another process survives is not caught."""
     try:
-        return Outcome("ok", function(path))
+        return Outcome("ok", function(argument))
     except FilmTooLarge as error:
         return Outcome("out-of-memory", error=str(error))
     except BalanceError as error:
         return Outcome("rejected", error=str(error))
     except MemoryError:
-        return _out_of_memory(path)
+        return _out_of_memory(argument)
     except Exception as error:
-        sentence = f"{path}: cannot be read ({type(error).__name__}), which is a fault of ours"
+        sentence = f"{argument}: cannot be read ({type(error).__name__}), which is a fault of ours"
         return Outcome("crashed", error=sentence)
 
 
-def _out_of_memory(path: Path) -> Outcome[Any]:
-    return Outcome("out-of-memory", error=f"{path}: needs more memory than is allowed; refused")
+def _out_of_memory(argument: Any) -> Outcome[Any]:
+    return Outcome("out-of-memory", error=f"{argument}: needs more memory than is allowed; refused")
 
 
 def _limit_memory(memory: int) -> bool:

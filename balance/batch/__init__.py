@@ -1,0 +1,1 @@
+"""Folders of films and landmark documents, measured case by case into tables."""
