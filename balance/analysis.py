@@ -59,8 +59,11 @@ class Analysis:
 
     @property
     def measurements(self) -> dict[str, Measurement]:
-        """Every value of the views that are present."""
-        return {key: m for film in self.films.values() for key, m in film.measurements.items()}
+        """Every value of the views that are present.
+
+        Segments that both films measure are told apart: the frontal film's get a prefix.
+        """
+        return _merged(self.films)
 
     @property
     def curves(self) -> tuple[Curve, ...]:
@@ -203,6 +206,15 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield path
 
 
+def _merged(films: Mapping[View, FilmValues]) -> dict[str, Measurement]:
+    values: dict[str, Measurement] = {}
+    for film in films.values():
+        for key, one in film.measurements.items():
+            name = f"{film.landmarks.view}_{key}" if key in values else key
+            values[name] = one if name == key else replace(one, key=name)
+    return values
+
+
 def _second_reading(
     examination: Examination,
     films: Mapping[View, FilmValues],
@@ -221,7 +233,7 @@ def _second_reading(
         second[view] = measure_film(other.landmarks, segmental=segmental, reading=reading)
     return Alternative(
         endplate=next(iter(others.values())).endplate,
-        measurements={k: m for film in second.values() for k, m in film.measurements.items()},
+        measurements=_merged(second),
         curves=tuple(curve for film in second.values() for curve in film.curves),
         grades=assess(second, age_years=examination.subject.age_years, surgery=examination.surgery),
     )

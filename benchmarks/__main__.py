@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import editing, measuring, opening, starting
+from benchmarks import batching, editing, measuring, opening, starting
 from benchmarks.timing import Row
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -17,16 +17,17 @@ HEADINGS = ("work", "median", "floor in the same run", "ratio", "goal")
 
 def main() -> None:
     """Run every benchmark."""
-    rows: list[Row] = []
+    rows: list[Row | batching.Memory] = []
     table = Table(*HEADINGS)
-    for row in chain(starting.rows(), measuring.rows(), opening.rows(), editing.rows()):
+    work = (starting, measuring, opening, editing, batching)
+    for row in chain.from_iterable(module.rows() for module in work):
         rows.append(row)
         table.add_row(*row.cells())
     Console(width=140).print(table)
     PAGE.write_text(_page(rows), encoding="utf-8")
 
 
-def _page(rows: list[Row]) -> str:
+def _page(rows: list[Row | batching.Memory]) -> str:
     lines = [
         "# Benchmarks",
         "",

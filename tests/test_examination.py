@@ -1,6 +1,7 @@
 """Which documents belong together, and which contradict each other."""
 
 import json
+from pathlib import Path
 
 import pytest
 from strategies import average_document, edited, encoded, frontal_document, read
@@ -219,3 +220,15 @@ def test_a_missing_document_is_a_failure_of_its_own(tmp_path):
     assert not analyses
     assert "absent" in failures[0].error
     assert json.dumps(failures[0].error)
+
+
+def test_segments_that_both_films_measure_are_both_told():
+    samples = Path(__file__).parents[1] / "sample_images"
+    paths = [samples / f"{view}_01.landmarks.json" for view in ("lateral", "frontal")]
+    (together,), _ = analyse_files(paths, segmental=True)
+    alone = {}
+    for path in paths:
+        (one,), _ = analyse_files([path], segmental=True)
+        alone[path] = one.measurements["segmental.L3"].value
+    told = together.measurements
+    assert [told["segmental.L3"].value, told["frontal_segmental.L3"].value] == list(alone.values())
