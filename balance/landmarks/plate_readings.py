@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from balance.anatomy import ENDPLATES, level_of, plate_names
-from balance.landmarks.conditioning import PlateReading
+from balance.landmarks.conditioning import Held, PlateReading
 from balance.landmarks.model import Landmarks
 from balance.landmarks.noise import place_points
 from balance.landmarks.shape import Posterior
@@ -102,42 +102,31 @@ def weighed(
     return tuple(kept)
 
 
-def snapped_before(landmarks: Landmarks) -> Iterable[PlateReading]:
-    """The plates that an earlier search of the film found, across the plate only.
-
-    Along a plate the film says nothing: what stands there came from the prior.
-    """
+def snapped_before(landmarks: Landmarks) -> Held:
+    """The plates that an earlier search of the film found, with the covariance they were left."""
     placed = place_points(landmarks)
     at = {name: n for n, name in enumerate(placed.names)}
-    for level in landmarks.existing_levels:
-        for endplate in ENDPLATES:
-            names = plate_names(level, endplate, "lateral")
-            if any(
-                name not in at
-                or landmarks.points[name].source != "snapped"
-                or landmarks.points[name].confirmed
-                for name in names
-            ):
-                continue
-            rows = [at[name] for name in names]
-            ends = placed.plane[rows]
-            along = (ends[1] - ends[0]) / np.hypot(*(ends[1] - ends[0]))
-            normal = np.array([-along[1], along[0]])
-            across = np.zeros((2, placed.covariance.shape[0]))
-            for row, place in zip(across, rows, strict=True):
-                row[2 * place : 2 * place + 2] = normal
-            yield PlateReading(
-                level,
-                endplate,
-                np.array([normal, normal]),
-                (0, 1),
-                ends @ normal,
-                across @ placed.covariance @ across.T + 1e-6 * np.eye(2),
-            )
 
+    def was_snapped(name: str) -> bool:
+        point = landmarks.points.get(name)
+        return point is not None and point.source == "snapped" and not point.confirmed
 
-def accepted(readings: Sequence[PlateReading], posterior: Posterior) -> tuple[PlateReading, ...]:
-    """The readings that the spine as a whole agrees with."""
-    return tuple(
-        reading for n, reading in enumerate(readings) if posterior.trust.get(n, 1.0) >= LEAST_TRUST
+    plates = tuple(
+        (level, endplate)
+        for level in landmarks.existing_levels
+        for endplate in ENDPLATES
+        if all(was_snapped(name) for name in plate_names(level, endplate, "lateral"))
     )
+    names = tuple(name for plate in plates for name in plate_names(*plate, "lateral"))
+    rows = np.ravel([(2 * at[name], 2 * at[name] + 1) for name in names]).astype(int)
+    return Held(
+        names,
+        placed.plane.ravel()[rows],
+        placed.covariance[np.ix_(rows, rows)] + 1e-6 * np.eye(len(rows)),
+        plates,
+    )
+
+
+def accepted(count: int, posterior: Posterior) -> tuple[bool, ...]:
+    """Which of so many plates the spine as a whole agrees with."""
+    return tuple(posterior.trust.get(n, 1.0) >= LEAST_TRUST for n in range(count))
