@@ -13,6 +13,7 @@ from pathlib import Path
 from balance.assessment.gap import GAP_PARTS, OLD_YEARS
 from balance.assessment.model import Threshold
 from balance.assessment.thresholds import THRESHOLDS
+from balance.documentation_plans import plans_page
 from balance.drawings import draw_parameter
 from balance.landmarks.model import Landmarks
 from balance.landmarks.noise import (
@@ -38,7 +39,11 @@ DRAWINGS = "drawings"
 
 def documentation() -> dict[str, str]:
     """Every generated page and drawing: path below the documentation folder, and its text."""
-    pages = {"parameters.md": parameters_page(), "thresholds.md": thresholds_page()}
+    pages = {
+        "parameters.md": parameters_page(),
+        "thresholds.md": thresholds_page(),
+        "plans.md": plans_page(MADE_BY),
+    }
     drawings = {f"{DRAWINGS}/{metric.key}.svg": draw_parameter(metric) for metric in METRICS}
     return pages | drawings
 
@@ -46,8 +51,7 @@ def documentation() -> dict[str, str]:
 def parameters_page() -> str:
     """Definitions, signs, noise and sources of every parameter."""
     segments = (
-        *segmental_metrics("lateral", ("L4", "L5", "S1"))[:1],
-        *(m for m in segmental_metrics("lateral", ("L4", "L5")) if "_" in m.key),
+        *_one_of_a_kind(segmental_metrics("lateral", ("L3", "L4", "L5"))),
         *(m for m in segmental_metrics("frontal", ("L4", "L5")) if "listhesis" in m.key),
     )
     lines = [
@@ -99,6 +103,16 @@ def parameters_page() -> str:
         *_scale_section(),
     ]
     return "\n".join(lines)
+
+
+def _one_of_a_kind(metrics: Sequence[Metric]) -> Iterator[Metric]:
+    """The first metric of a body and of a segment for each word before the dot."""
+    seen = set()
+    for metric in metrics:
+        word, _, place = metric.key.partition(".")
+        if (word, "_" in place) not in seen:
+            seen.add((word, "_" in place))
+            yield metric
 
 
 def thresholds_page() -> str:

@@ -64,9 +64,9 @@ PELVIC_METRICS: tuple[Metric, ...] = (
         view="lateral",
         needs=(*S1_PLATE, HIP_AXIS),
         compute=pelvic_incidence,
-        definition="Caudal normal of the S1 endplate at its midpoint to the line from there to the "
-        "hip axis.",
-        sign="+ when the hip axis lies in front of the normal",
+        definition="Caudal perpendicular of the S1 endplate at its midpoint to the line from there "
+        "to the hip axis.",
+        sign="+ when the hip axis lies in front of the perpendicular",
         sources=("legaye1998", "duvalbeaupere1992"),
     ),
     Metric(

@@ -1,4 +1,4 @@
-"""Segments: the angle of each body and disc, and the slip of each vertebra on the next.
+"""Segments: angle and height of each body and disc, and the slip of each vertebra on the next.
 
 The metrics are made from a film's levels, since their keys hold the levels' names.
 """
@@ -8,11 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from balance.anatomy import SACRUM, plate_names
-from balance.geometry import distance, midpoint, slope, wrap_degrees
+import numpy as np
+
+from balance.anatomy import CERVICAL, SACRUM, body_names, corner_name, plate_names
+from balance.geometry import cross, distance, midpoint, slope, wrap_degrees
 from balance.metrics.model import Formula, Metric, Unit
 from balance.metrics.regional import lordosis
 from balance.radiograph import FloatArray, View
+
+SHORTEST = 1e-9
+"""Plane units; a wall of no length makes no division by zero."""
+WITHOUT_WALLS = ("C2", SACRUM)
+"""Levels that have no two endplates, and so no height."""
 
 
 def slip(
@@ -83,8 +90,71 @@ def coronal_angle(
     return wrap_degrees(slope(lower_left, lower_right) - slope(upper_left, upper_right))
 
 
+def wedge_loss(
+    superior_posterior: FloatArray,
+    superior_anterior: FloatArray,
+    inferior_posterior: FloatArray,
+    inferior_anterior: FloatArray,
+) -> FloatArray:
+    """How much lower a body's anterior wall is than its posterior wall, percent; needs no scale.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> corners = np.array([[0.0, 20.0], [30.0, 15.0], [0.0, 0.0], [30.0, 0.0]])
+    >>> float(wedge_loss(*corners))
+    25.0
+    """
+    front = distance(superior_anterior, inferior_anterior)
+    back = distance(superior_posterior, inferior_posterior)
+    return 100.0 * (1.0 - front / np.maximum(back, SHORTEST))
+
+
+def wall_loss(
+    top: FloatArray,
+    bottom: FloatArray,
+    top_above: FloatArray,
+    bottom_above: FloatArray,
+    top_below: FloatArray,
+    bottom_below: FloatArray,
+) -> FloatArray:
+    """How much lower a wall is than the mean of the same wall above and below, percent.
+
+    Needs no scale.
+    """
+    neighbours = (distance(top_above, bottom_above) + distance(top_below, bottom_below)) / 2.0
+    return 100.0 * (1.0 - distance(top, bottom) / np.maximum(neighbours, SHORTEST))
+
+
+def disc_height(
+    upper_posterior: FloatArray,
+    upper_anterior: FloatArray,
+    lower_posterior: FloatArray,
+    lower_anterior: FloatArray,
+) -> FloatArray:
+    """Height of a disc in its middle, mm: across the direction halfway between its endplates.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> above, below = np.array([[2.0, 9.0], [32.0, 9.0]]), np.array([[0.0, 0.0], [30.0, 0.0]])
+    >>> float(disc_height(*above, *below))
+    9.0
+    """
+    upper, lower = upper_anterior - upper_posterior, lower_anterior - lower_posterior
+    along = (
+        upper / distance(upper_posterior, upper_anterior)[..., None]
+        + lower / distance(lower_posterior, lower_anterior)[..., None]
+    )
+    length = np.maximum(np.hypot(along[..., 0], along[..., 1]), SHORTEST)
+    gap = midpoint(upper_posterior, upper_anterior) - midpoint(lower_posterior, lower_anterior)
+    return cross(along, gap) / length
+
+
 def segmental_metrics(view: View, levels: tuple[str, ...]) -> tuple[Metric, ...]:
-    """The metrics of every body, disc and slip between neighbouring levels, from the head down.
+    """The metrics of every body, disc and slip of neighbouring levels, from the head down.
+
+    Heights are of the lateral film only.
 
     Parameters
     ----------
@@ -129,6 +199,8 @@ def _metrics(view: View, levels: tuple[str, ...]) -> Iterator[Metric]:
             sources=("cobb1948",),
         )
         yield from _slips(view, cranial, caudal, below, above)
+    if view == "lateral":
+        yield from _heights(levels)
 
 
 def _slips(
@@ -156,4 +228,57 @@ def _slips(
             sources=("meyerding1932", "koslosky2020")
             if view == "lateral"
             else ("freedman_listhesis",),
+        )
+
+
+def _heights(levels: tuple[str, ...]) -> Iterator[Metric]:
+    bodies = tuple(level for level in levels if level not in WITHOUT_WALLS)
+    for level in bodies:
+        yield Metric(
+            key=f"height_loss.{level}",
+            name=f"{level} anterior height loss",
+            unit="%",
+            view="lateral",
+            needs=body_names(level, "lateral"),
+            compute=wedge_loss,
+            definition=f"100 x (1 - anterior wall / posterior wall) of {level}, between its "
+            "corners.",
+            sign="+ when the anterior wall is lower",
+            sources=("oneill1994",),
+        )
+    # Where the neck meets the chest, bodies differ in size by nature.
+    trunk = tuple(level for level in bodies if level not in CERVICAL)
+    for above, level, below in zip(trunk, trunk[1:], trunk[2:], strict=False):
+        for wall in ("anterior", "posterior"):
+            yield Metric(
+                key=f"height_loss_{wall}.{level}",
+                name=f"{level} {wall} wall against its neighbours",
+                unit="%",
+                view="lateral",
+                needs=tuple(
+                    corner_name(one, endplate, wall)
+                    for one in (level, above, below)
+                    for endplate in ("superior", "inferior")
+                ),
+                compute=wall_loss,
+                definition=f"100 x (1 - {wall} wall of {level} / mean of those of {above} and "
+                f"{below}).",
+                sign=f"+ when the {wall} wall of {level} is lower",
+                sources=("oneill1994",),
+            )
+    for cranial, caudal in pairwise(levels):
+        yield Metric(
+            key=f"disc_height.{cranial}_{caudal}",
+            name=f"{cranial}-{caudal} disc height",
+            unit="mm",
+            view="lateral",
+            needs=(
+                *plate_names(cranial, "inferior", "lateral"),
+                *plate_names(caudal, "superior", "lateral"),
+            ),
+            compute=disc_height,
+            definition=f"{cranial} inferior to {caudal} superior endplate, from midpoint to "
+            "midpoint across the direction halfway between them.",
+            sign="+ when the cranial endplate lies above",
+            sources=("frobin1997",),
         )

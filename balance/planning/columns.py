@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from balance.anatomy import LUMBAR, SACRUM, plate_names
+from balance.anatomy import LEVELS, LUMBAR, plate_names
 from balance.geometry import distance
 from balance.landmarks.model import Landmarks
-from balance.planning.plan import Correction, Plan, cut_of
+from balance.planning.plan import Correction, Cut, Plan, cut_of
 from balance.planning.turning import apply_plan, turns_of
 from balance.radiograph import FloatArray
 
@@ -42,7 +43,7 @@ def column_changes(landmarks: Landmarks, plan: Plan) -> tuple[ColumnChange, ...]
     return tuple(_change(landmarks, one) for one in plan.corrections)
 
 
-def column_warnings(changes: tuple[ColumnChange, ...]) -> tuple[str, ...]:
+def column_warnings(changes: Sequence[ColumnChange]) -> tuple[str, ...]:
     """One line for every site whose back changes by more than is usual."""
     lines = []
     for one in changes:
@@ -56,12 +57,20 @@ def column_warnings(changes: tuple[ColumnChange, ...]) -> tuple[str, ...]:
 
 
 def l4_s1_share(landmarks: Landmarks, plan: Plan) -> float | None:
-    """Share of the planned lordosis that is added at the last two segments; None without any."""
+    """Share of the added lordosis that lies between L4 and the sacrum.
+
+    None without any, or where something is taken away elsewhere.
+    """
+    if any(one.degrees < 0 for one in plan.corrections):
+        return None
     last = landmarks.last_lumbar
     first = LUMBAR[LUMBAR.index(last) - 1]
-    below = {f"{first}_{last}", last, f"{last}_{SACRUM}", first}
-    total = sum(one.degrees for one in plan.corrections)
-    low = sum(one.degrees for one in plan.corrections if one.site in below)
+    low = total = 0.0
+    for one in plan.corrections:
+        cut = cut_of(one)
+        total += one.degrees
+        if LEVELS.index(cut.caudal) >= LEVELS.index(first) and cut != Cut(first, "superior", None):
+            low += one.degrees
     return low / total if total else None
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
+from balance.anatomy import LEVELS
 from balance.landmarks.model import Landmarks
+from balance.metrics.catalogue import measure_film
 from balance.metrics.model import Measurement
-from balance.planning.columns import column_changes, column_warnings
+from balance.metrics.transitional import other_sacral_reading
+from balance.planning.bounds import STANDING
+from balance.planning.columns import ColumnChange, column_warnings
 from balance.planning.plan import Plan
+from balance.planning.procedures import PROCEDURE
 
 LL_ABOVE_PI = 10.0
 AXIS_MISMATCH = 4.0
@@ -15,33 +21,39 @@ LEGS = ("femur_shaft", "knee", "ankle")
 
 
 def plan_doubts(
-    landmarks: Landmarks, plan: Plan, planned: Mapping[str, Measurement]
+    landmarks: Landmarks,
+    plan: Plan,
+    planned: Mapping[str, Measurement],
+    columns: Sequence[ColumnChange],
 ) -> tuple[str, ...]:
     """The warnings of a plan; ``planned`` are the values with the pelvis unchanged."""
-    lines = [*_large_corrections(plan)]
+    lines = [*_large_corrections(plan), *_outside_the_fusion(plan)]
     if landmarks.view == "lateral":
-        lines += column_warnings(column_changes(landmarks, plan))
-        lines += _planned_values(planned)
+        lines += column_warnings(columns)
+        lines += _planned_values(planned) if plan.corrections else ()
         if not any(name.startswith(LEGS) for name in landmarks.points):
             lines.append("lower-limb compensation not assessed: the legs are not marked")
-    if not landmarks.scale.grades_lengths:
-        lines.append(
-            f"the scale is {landmarks.scale.state} (plane {landmarks.scale.plane}): lengths of the "
-            "plan are not those of the patient, and no rod may be bent over a 1:1 print"
-        )
-    unsure = [name for name, point in landmarks.points.items() if not point.confirmed]
-    if unsure:
-        lines.append(f"{len(unsure)} points of the film are not confirmed")
+    lines += _film(landmarks)
     return tuple(lines)
 
 
 def _large_corrections(plan: Plan) -> Iterator[str]:
+    total: defaultdict[tuple[str, str], float] = defaultdict(float)
     for one in plan.corrections:
-        if one.row.most is not None and abs(one.degrees) > one.row.most:
-            yield (
-                f"{one.site}: {one.degrees:g} deg by {one.row.name} is more than "
-                f"{one.row.most:g} deg"
-            )
+        total[one.site, one.procedure] += one.degrees
+    for (site, key), degrees in total.items():
+        row = PROCEDURE[key]
+        if row.most is not None and abs(degrees) > row.most:
+            yield f"{site}: {degrees:g} deg by {row.name} is more than {row.most:g} deg"
+
+
+def _outside_the_fusion(plan: Plan) -> Iterator[str]:
+    if plan.uiv is None or plan.liv is None:
+        return
+    first, last = LEVELS.index(plan.uiv), LEVELS.index(plan.liv)
+    for site in dict.fromkeys(one.site for one in plan.corrections):
+        if not all(first <= LEVELS.index(level) <= last for level in site.split("_")):
+            yield f"{site} lies outside the fused range {plan.uiv} to {plan.liv}"
 
 
 def _planned_values(planned: Mapping[str, Measurement]) -> Iterator[str]:
@@ -50,3 +62,31 @@ def _planned_values(planned: Mapping[str, Measurement]) -> Iterator[str]:
         yield f"planned LL is {-mismatch:.0f} deg above PI (more than {LL_ABOVE_PI:g})"
     if axis is not None and abs(axis) > AXIS_MISMATCH:
         yield f"planned T4PA and L1PA differ by {abs(axis):.1f} deg (more than {AXIS_MISMATCH:g})"
+
+
+def _film(landmarks: Landmarks) -> Iterator[str]:
+    position, scale = landmarks.acquisition.position, landmarks.scale
+    if position == "unknown":
+        yield "position not recorded: scenarios and targets are those of a standing film"
+    elif position not in STANDING:
+        yield f"the film shows the patient {position}: how the spine stands is not known from it"
+    if landmarks.subject.age_years is None:
+        yield "age not recorded: targets are those of adults"
+    other = other_sacral_reading(landmarks)
+    if other is not None:
+        pi = measure_film(other.landmarks).measurements["PI"].value
+        told = "" if pi is None else f" (PI {pi:.0f} deg there)"
+        yield (
+            f"{other.endplate} may be the sacral endplate too{told}: the plan and its targets rest "
+            "on the one labelled S1"
+        )
+    if not scale.has_millimetres:
+        yield "the film has no scale: lengths of the plan are not given"
+    elif not scale.grades_lengths:
+        yield (
+            f"the scale is {scale.state} (plane {scale.plane}): lengths of the plan are not those "
+            "of the patient, and no rod may be bent over a 1:1 print"
+        )
+    unsure = [name for name, point in landmarks.points.items() if not point.confirmed]
+    if unsure:
+        yield f"{len(unsure)} points of the film are not confirmed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,8 +15,8 @@ from balance.planning.plan import Correction, Plan
 from balance.planning.procedures import Hinge
 from balance.writing import json_bytes, write_atomically
 
-FORMAT = "spinal-balance-plan"
-VERSION = 1
+FORMAT: Literal["spinal-balance-plan"] = "spinal-balance-plan"
+VERSION: Literal[1] = 1
 MAXIMUM_BYTES = 1 << 20
 
 Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -63,7 +64,7 @@ class PlanDocument(_Part):
     fusion: FusionEntry | None = None
     leg_lift_right_mm: Finite = 0.0
     targets: list[Text] = []
-    kyphosis_gain: Finite | None = None
+    kyphosis_gain: Annotated[float, Field(strict=True, ge=-90, le=90)] | None = None
     notes: dict[str, Text] = {}
     """The surgeon's own fields: indication, symptoms, neurology, bone density, drawn by …"""
 
@@ -116,14 +117,29 @@ def plan_of(document: PlanDocument) -> Plan:
     )
 
 
+def aiming_at(targets: Sequence[str], before: PlanDocument | None) -> PlanDocument:
+    """A plan document that names these targets, the rest as it was."""
+    document = before or PlanDocument(format=FORMAT, version=VERSION)
+    return document.model_copy(update={"targets": list(targets)})
+
+
 def plan_document(plan: Plan, before: PlanDocument | None = None) -> dict[str, Any]:
     """A plan as its document, with the other fields of the document it was read from."""
-    kept = before.model_dump(exclude_unset=True) if before is not None else {}
+    kept: dict[str, Any] = {}
+    entries: list[CorrectionEntry] = []
+    if before is not None:
+        kept, entries = before.model_dump(exclude_unset=True), before.corrections
+    # The corrections of the document come first in the plan that was made from it.
+    unknown: list[dict[str, Any]] = [entry.model_extra or {} for entry in entries]
+    unknown += [{}] * len(plan.corrections)
     return kept | {
         "format": FORMAT,
         "version": VERSION,
-        "corrections": [_correction_record(one) for one in plan.corrections],
-        "fusion": {"uiv": plan.uiv, "liv": plan.liv},
+        "corrections": [
+            extra | _correction_record(one)
+            for extra, one in zip(unknown, plan.corrections, strict=False)
+        ],
+        "fusion": (kept.get("fusion") or {}) | {"uiv": plan.uiv, "liv": plan.liv},
         "leg_lift_right_mm": plan.leg_lift_right_mm,
     }
 

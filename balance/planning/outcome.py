@@ -6,6 +6,8 @@ error. It is not a chance of success: nothing here knows how a patient will stan
 
 from __future__ import annotations
 
+import zlib
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,12 +18,18 @@ from balance.landmarks.noise import Reading
 from balance.metrics.catalogue import METRIC, POINT_METRICS, FilmValues, measure_film
 from balance.metrics.model import draw, evaluate
 from balance.metrics.sites import HIP_AXIS, SITE_NAMES, Sites, resolve, site_index
-from balance.planning.plan import Plan
-from balance.planning.scenarios import SCENARIOS, Scenario, pelvic_turn, with_kyphosis
-from balance.planning.targets import Target, all_met, refuse_without
+from balance.planning.bounds import Target, all_met, refusal
+from balance.planning.plan import Correction, Plan
+from balance.planning.scenarios import (
+    SCENARIOS,
+    Scenario,
+    pelvic_turn,
+    scenarios_of,
+    with_kyphosis,
+)
 from balance.planning.turning import (
-    Turn,
     apply_plan,
+    lifted,
     swing_landmarks,
     swung,
     turned,
@@ -31,7 +39,8 @@ from balance.radiograph import FloatArray
 
 DRAWS = 2000
 EXECUTION_SEED = 1
-"""Every plan meets the same luck, so that plans are compared and not their draws."""
+"""A procedure at a site meets the same luck in every plan, so that plans are compared and not
+their draws."""
 EXCLUDED = (
     "how the patient will stand",
     "whether the correction holds",
@@ -92,7 +101,8 @@ def measure_scenarios(
         Degrees by which the unfused kyphosis grows; by default the published ones.
     """
     return tuple(
-        _measure(landmarks, plan, scenario, reading, kyphosis_gain) for scenario in SCENARIOS
+        _measure(landmarks, plan, scenario, reading, kyphosis_gain)
+        for scenario in scenarios_of(landmarks.view)
     )
 
 
@@ -114,7 +124,7 @@ def planned_in(
     if not sites.has([HIP_AXIS]):
         return "the hip axis is not marked"
     values = _points_of(planned, sites)
-    degrees = pelvic_turn(scenario, values, landmarks.subject.age_years)
+    degrees = pelvic_turn(scenario, values, landmarks.subject)
     if isinstance(degrees, str):
         return degrees
     turn = float(degrees)
@@ -144,19 +154,23 @@ def geometry_fraction(
     """In how many redraws of points and execution the geometry meets each target, by scenario."""
     drawn = redraw(landmarks) if redraws is None else redraws
     age = landmarks.subject.age_years
+    measured = measure_film(landmarks).measurements
+    refused = {target.key: refusal(target, landmarks, measured) for target in targets}
     shares = []
-    for scenario in SCENARIOS:
+    for scenario in scenarios_of(landmarks.view):
         grown = with_kyphosis(plan, landmarks, kyphosis_gain) if scenario.kyphosis_grows else plan
-        values = grown if isinstance(grown, str) else _values(landmarks, grown, scenario, drawn)
+        values = (
+            grown
+            if isinstance(grown, str)
+            else _values(landmarks, grown, scenario, drawn, _looked_at(targets))
+        )
         for target in targets:
             if isinstance(values, str):
                 shares.append(TargetShare(target.key, scenario.key, None, values))
                 continue
             missing = [key for key in target.metrics if key not in values]
-            pi = float(values["PI"][0]) if "PI" in values else None
-            reason = refuse_without(target, pi, age) or (
-                f"not given: {', '.join(missing)}" if missing else None
-            )
+            absent = f"not given: {', '.join(missing)}" if missing else None
+            reason = refused[target.key] or absent
             share = None if reason else float(np.mean(all_met((target,), values, age)))
             shares.append(TargetShare(target.key, scenario.key, share, reason))
     return tuple(shares)
@@ -170,11 +184,22 @@ def share_met(
     scenario: Scenario = SCENARIOS[0],
 ) -> float:
     """Share of redraws in which all targets are met together; 0 where that cannot be told."""
-    keys = {"PI", "PT", "T1SPi", *(key for target in targets for key in target.metrics)}
-    values = _values(landmarks, plan, scenario, drawn, keys)
+    values = _values(landmarks, plan, scenario, drawn, _looked_at(targets))
     if isinstance(values, str) or not {*(k for t in targets for k in t.metrics)} <= values.keys():
         return 0.0
     return float(np.mean(all_met(targets, values, landmarks.subject.age_years)))
+
+
+def execution_errors(corrections: Sequence[Correction], count: int) -> list[FloatArray]:
+    """Degrees by which every correction misses what was drawn, in every redraw."""
+    seen: Counter[str] = Counter()
+    errors = []
+    for one in corrections:
+        name = f"{one.site}:{one.procedure}"
+        seed = EXECUTION_SEED, zlib.crc32(name.encode()), seen[name]
+        errors.append(one.sd * np.random.default_rng(seed).standard_normal(count))
+        seen[name] += 1
+    return errors
 
 
 def values_of(
@@ -226,17 +251,21 @@ def _values(
     plan: Plan,
     scenario: Scenario,
     drawn: Redraws,
-    keys: Collection[str] | None = None,
+    keys: Collection[str],
 ) -> dict[str, FloatArray] | str:
     """Values of every redraw in a scenario, execution errors added."""
     turns = turns_of(plan, drawn.names, landmarks.existing_levels, landmarks.view)
-    points = turned(drawn.points, turns, _executed(turns, len(drawn.points)), landmarks.view)
+    errors = execution_errors([turn.correction for turn in turns], len(drawn.points))
+    reached = [turn.correction.degrees + error for turn, error in zip(turns, errors, strict=True)]
+    points = turned(drawn.points, turns, reached, landmarks.view)
+    if plan.leg_lift_right_mm:
+        points = lifted(points, drawn.names, plan.leg_lift_right_mm)
     values = values_of(drawn.names, points, drawn.sites, drawn.scale_factors, keys)
     if scenario.pelvis == "unchanged":
         return values
     if HIP_AXIS not in drawn.sites.parts:
         return "the hip axis is not marked"
-    degrees = pelvic_turn(scenario, values, landmarks.subject.age_years)
+    degrees = pelvic_turn(scenario, values, landmarks.subject)
     if isinstance(degrees, str):
         return degrees
     column = {name: n for n, name in enumerate(drawn.names)}
@@ -247,13 +276,9 @@ def _values(
     return values_of(drawn.names, swayed, drawn.sites, drawn.scale_factors, keys)
 
 
-def _executed(turns: Sequence[Turn], count: int) -> list[FloatArray]:
-    """The degrees reached in every redraw: those drawn with the error of their execution."""
-    errors = np.random.default_rng(EXECUTION_SEED).standard_normal((len(turns), count))
-    return [
-        turn.correction.degrees + turn.correction.sd * error
-        for turn, error in zip(turns, errors, strict=True)
-    ]
+def _looked_at(targets: Sequence[Target]) -> set[str]:
+    """The values that the targets and the turn of the pelvis rest on."""
+    return {"PI", "PT", "T1SPi", *(key for target in targets for key in target.metrics)}
 
 
 def _divisors(keys: Collection[str]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from balance.anatomy import LEVELS, SACRUM, VERTEBRAE, Endplate
 from balance.errors import BadPlan
@@ -11,6 +11,9 @@ from balance.planning.procedures import PROCEDURE, Hinge, Procedure
 from balance.radiograph import View
 
 LARGEST_DEGREES = 90.0
+LARGEST_LEG_MM = 100.0
+FARTHEST = 2.0
+"""Lengths of the endplate that a hinge may lie from its back and from the plate itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Cut:
 
 
 def parse_correction(text: str) -> Correction:
-    """Read ``SITE:PROCEDURE:DEGREES``.
+    """Read ``SITE:PROCEDURE:DEGREES``, or ``…@FRACTION`` to move the hinge along its endplate.
 
     Raises
     ------
@@ -78,11 +81,42 @@ def parse_correction(text: str) -> Correction:
     parts = text.split(":")
     if len(parts) != 3:
         raise BadPlan(f"{text!r}: write SITE:PROCEDURE:DEGREES, such as L3:pso:25")
+    angle, moved, fraction = parts[2].partition("@")
     try:
-        degrees = float(parts[2])
+        degrees = float(angle)
     except ValueError:
-        raise BadPlan(f"{text!r}: {parts[2]!r} is no number of degrees") from None
-    return Correction(parts[0], parts[1], degrees)
+        raise BadPlan(f"{text!r}: {angle!r} is no number of degrees") from None
+    one = Correction(parts[0], parts[1], degrees)
+    if not moved:
+        return one
+    _refuse_unknown(one)
+    try:
+        return replace(one, hinge=replace(hinge_of(one), fraction=float(fraction)))
+    except ValueError:
+        raise BadPlan(f"{text!r}: {fraction!r} is no share of the endplate") from None
+
+
+def parse_leg(text: str) -> float:
+    """Read ``right:10``: by how many mm a leg is lengthened; the left one is negative.
+
+    Raises
+    ------
+    BadPlan
+        One sentence: what cannot be read.
+
+    Examples
+    --------
+    >>> parse_leg("left:8")
+    -8.0
+    """
+    side, _, millimetres = text.partition(":")
+    try:
+        lift = float(millimetres)
+    except ValueError:
+        lift = -1.0
+    if side not in ("left", "right") or not lift >= 0.0:
+        raise BadPlan(f"{text!r}: write the longer leg and how many mm, such as right:10")
+    return lift if side == "right" else -lift
 
 
 def check_plan(plan: Plan, levels: Sequence[str], view: View) -> None:
@@ -96,11 +130,12 @@ def check_plan(plan: Plan, levels: Sequence[str], view: View) -> None:
     for one in plan.corrections:
         _check_correction(one, levels, view)
     for one in plan.corrections:
-        rivals = [x for x in plan.corrections if x.site != one.site and cut_of(x) == cut_of(one)]
-        if one.row.takes_disc_above and rivals:
-            raise BadPlan(
-                f"{one.site}: the {one.row.name} takes the disc {rivals[0].site}; drop one of them"
-            )
+        for other in plan.corrections:
+            if other is not one and exclude_each_other(one, other, levels):
+                raise BadPlan(
+                    f"{one.site}: the {one.row.name} leaves nothing for the {other.row.name} at "
+                    f"{other.site}; drop one of them"
+                )
     for name, level in (("UIV", plan.uiv), ("LIV", plan.liv)):
         if level is not None and level not in levels:
             raise BadPlan(f"{name} {level} is not a level of this spine; name one of it")
@@ -108,12 +143,30 @@ def check_plan(plan: Plan, levels: Sequence[str], view: View) -> None:
         raise BadPlan(f"UIV {plan.uiv} lies below LIV {plan.liv}; exchange them")
     if plan.leg_lift_right_mm and view == "lateral":
         raise BadPlan("the leg length belongs to a plan on the frontal film")
+    if not abs(plan.leg_lift_right_mm) <= LARGEST_LEG_MM:
+        raise BadPlan(f"a leg is not lengthened by {abs(plan.leg_lift_right_mm):g} mm; correct it")
 
 
-def _check_correction(one: Correction, levels: Sequence[str], view: View) -> None:
+def exclude_each_other(one: Correction, other: Correction, levels: Sequence[str]) -> bool:
+    """Whether the first leaves nothing of what the second needs: bone or disc that it took."""
+    if not one.row.takes_discs:
+        return False
+    here = list(levels).index(one.site)
+    discs = {
+        "above": f"{levels[here - 1]}_{one.site}" if here else "",
+        "below": f"{one.site}_{levels[here + 1]}",
+    }
+    return other.site in {one.site, *(discs[side] for side in one.row.takes_discs)}
+
+
+def _refuse_unknown(one: Correction) -> None:
     if one.procedure not in PROCEDURE:
         known = ", ".join(PROCEDURE)
         raise BadPlan(f"procedure {one.procedure!r} is not known; use one of {known}")
+
+
+def _check_correction(one: Correction, levels: Sequence[str], view: View) -> None:
+    _refuse_unknown(one)
     if not abs(one.degrees) <= LARGEST_DEGREES:
         raise BadPlan(f"{one.site}: {one.degrees:g} degrees are no correction of a spine")
     vertebrae = one.site.split("_")
@@ -128,6 +181,11 @@ def _check_correction(one: Correction, levels: Sequence[str], view: View) -> Non
     if one.row.site != "either" and one.row.site != ("disc" if is_disc else "body"):
         example = "a disc such as L4_L5" if one.row.site == "disc" else "a body such as L3"
         raise BadPlan(f"{one.site}: {one.row.name} is done at {example}")
+    if one.row.closes_through_disc_above and one.site == levels[0]:
+        raise BadPlan(f"{one.site}: no disc lies above it; choose another procedure")
+    hinge = one.hinge
+    if hinge is not None and not max(abs(hinge.fraction), abs(hinge.rise)) <= FARTHEST:
+        raise BadPlan(f"{one.site}: the hinge lies far from its endplate; write 0 to 1 along it")
     if view == "frontal" and one.procedure != "angle":
         raise BadPlan(f"{one.site}: on a frontal film only 'angle' changes the tilt of a segment")
 
@@ -137,7 +195,7 @@ def cut_of(correction: Correction) -> Cut:
     vertebrae = correction.site.split("_")
     if len(vertebrae) == 2:
         return Cut(vertebrae[1], "superior", None)
-    if correction.row.takes_disc_above:
+    if correction.row.closes_through_disc_above:
         return Cut(vertebrae[0], "superior", None)
     return Cut(vertebrae[0], "inferior", vertebrae[0])
 

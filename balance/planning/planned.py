@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from balance.landmarks.model import Landmarks
-from balance.metrics.catalogue import measure_film
+from balance.metrics.catalogue import FilmValues, measure_film
 from balance.metrics.model import Measurement
+from balance.planning.bounds import Target, refusal, violations
 from balance.planning.columns import ColumnChange, column_changes
+from balance.planning.conflicts import Conflict, conflicts
 from balance.planning.doubts import plan_doubts
 from balance.planning.outcome import (
     ScenarioValues,
@@ -20,8 +22,8 @@ from balance.planning.outcome import (
 )
 from balance.planning.plan import Plan
 from balance.planning.rod import Rod, rod_line
+from balance.planning.scenarios import kyphosis_growth
 from balance.planning.search import Search
-from balance.planning.targets import Target, violations
 from balance.planning.turning import apply_plan
 
 
@@ -32,7 +34,7 @@ class PlanAnalysis:
     landmarks: Landmarks
     planned: Landmarks
     plan: Plan
-    before: Mapping[str, Measurement]
+    before_film: FilmValues
     scenarios: tuple[ScenarioValues, ...]
     targets: tuple[Target, ...]
     shares: tuple[TargetShare, ...]
@@ -40,13 +42,31 @@ class PlanAnalysis:
     rod: Rod | str
     doubts: tuple[str, ...]
     search: Search | None = None
+    kyphosis_growth_deg: float | None = None
+
+    @property
+    def before(self) -> Mapping[str, Measurement]:
+        """The values of the film as it is."""
+        return self.before_film.measurements
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Contradictions among the targets that can be used on this patient."""
+        used = [one for one in self.targets if not refusal(one, self.landmarks, self.before)]
+        pi = self.before["PI"].value if "PI" in self.before else None
+        return conflicts(used, pi, self.landmarks.subject.age_years)
+
+    @property
+    def after_film(self) -> FilmValues:
+        """The planned film with the pelvis unchanged."""
+        film = self.scenarios[0].film
+        assert film is not None
+        return film
 
     @property
     def after(self) -> Mapping[str, Measurement]:
         """The planned values with the pelvis unchanged."""
-        film = self.scenarios[0].film
-        assert film is not None
-        return film.measurements
+        return self.after_film.measurements
 
 
 def analyse_plan(
@@ -67,20 +87,21 @@ def analyse_plan(
     scenarios = measure_scenarios(landmarks, plan, kyphosis_gain=kyphosis_gain)
     film = scenarios[0].film
     assert film is not None
-    lateral = landmarks.view == "lateral"
+    columns = column_changes(landmarks, plan) if landmarks.view == "lateral" else ()
     planned = apply_plan(landmarks, plan)
     return PlanAnalysis(
         landmarks=landmarks,
         planned=planned,
         plan=plan,
-        before=measure_film(landmarks).measurements,
+        before_film=measure_film(landmarks),
         scenarios=scenarios,
         targets=tuple(targets),
         shares=geometry_fraction(landmarks, plan, targets, kyphosis_gain=kyphosis_gain),
-        columns=column_changes(landmarks, plan) if lateral else (),
+        columns=columns,
         rod=rod_line(planned, plan.uiv, plan.liv),
-        doubts=plan_doubts(landmarks, plan, film.measurements),
+        doubts=plan_doubts(landmarks, plan, film.measurements, columns),
         search=search,
+        kyphosis_growth_deg=kyphosis_growth(plan, kyphosis_gain),
     )
 
 

@@ -49,8 +49,10 @@ class Procedure:
     note: str = ""
     most: float | None = None
     """Degrees at one level beyond which the plan is warned of."""
-    takes_disc_above: bool = False
-    """An osteotomy named by its body that closes through the disc above it."""
+    closes_through_disc_above: bool = False
+    """An osteotomy named by its body that turns what lies above its superior endplate."""
+    takes_discs: tuple[Literal["above", "below"], ...] = ()
+    """Discs beside the body that go with it, so that nothing else can be done there."""
 
 
 PROCEDURES: tuple[Procedure, ...] = (
@@ -92,7 +94,8 @@ PROCEDURES: tuple[Procedure, ...] = (
         ("ajnr39_606",),
         "takes the disc above and the upper part of the body; the hinge is the anterior edge",
         most=40.0,
-        takes_disc_above=True,
+        closes_through_disc_above=True,
+        takes_discs=("above",),
     ),
     Procedure(
         "vcr",
@@ -105,6 +108,7 @@ PROCEDURES: tuple[Procedure, ...] = (
         5,
         ("ajnr39_606",),
         "the hinge depends on the reconstruction in front: state it",
+        takes_discs=("above", "below"),
     ),
     Procedure(
         "alif",

@@ -8,12 +8,14 @@ from pathlib import Path
 from balance.errors import BadPlan
 from balance.landmarks.files import read_landmarks
 from balance.landmarks.model import Landmarks
-from balance.planning.files import PlanDocument, plan_of, read_plan
-from balance.planning.plan import Plan, parse_correction
+from balance.planning.bounds import Target
+from balance.planning.files import PlanDocument, aiming_at, plan_of, read_plan
+from balance.planning.plan import Plan, parse_correction, parse_leg
 from balance.planning.planned import PlanAnalysis, analyse_plan
-from balance.planning.scenarios import SCENARIO
-from balance.planning.search import Search, choices, find_plans
-from balance.planning.targets import TARGETS, Target, parse_target
+from balance.planning.scenarios import SCENARIO, scenarios_of
+from balance.planning.search import Search, find_plans
+from balance.planning.search_allowed import choices
+from balance.planning.targets import parse_target, targets_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class PlanRequest:
     targets: tuple[str, ...] = ()
     uiv: str | None = None
     liv: str | None = None
+    leg: str | None = None
     find: bool = False
     allowed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
@@ -34,7 +37,7 @@ class PlanRequest:
 
 
 def carry_out(request: PlanRequest) -> tuple[PlanAnalysis, PlanDocument | None]:
-    """The analysis of the plan asked for, and the plan document it was read from.
+    """The analysis of the plan asked for, and the plan document that it continues.
 
     With ``find`` and no correction the least invasive plan found is the one that is drawn.
 
@@ -52,15 +55,19 @@ def carry_out(request: PlanRequest) -> tuple[PlanAnalysis, PlanDocument | None]:
         uiv=request.uiv or plan.uiv,
         liv=request.liv or plan.liv,
     )
+    if request.leg is not None:
+        plan = replace(plan, leg_lift_right_mm=parse_leg(request.leg))
     named = request.targets or tuple(document.targets if document else ())
     targets = tuple(map(parse_target, named))
     search = _search(request, landmarks, plan, targets) if request.find else None
     if search is not None and not plan.corrections and search.found:
         plan = search.found[0].plan
+    if request.targets:
+        document = aiming_at(request.targets, document)
     analysis = analyse_plan(
         landmarks,
         plan,
-        targets or TARGETS,
+        targets or targets_of(landmarks.view),
         kyphosis_gain=document.kyphosis_gain if document else None,
         search=search,
     )
@@ -72,8 +79,11 @@ def _search(
 ) -> Search:
     if not request.allowed or not targets:
         raise BadPlan("--find needs --allow (what may be done) and --target (what is aimed at)")
-    if request.scenario not in SCENARIO or SCENARIO[request.scenario].kyphosis_grows:
-        known = ", ".join(key for key, one in SCENARIO.items() if not one.kyphosis_grows)
+    if plan.leg_lift_right_mm:
+        raise BadPlan("the search leaves the legs as they are: leave out the leg length")
+    possible = [one.key for one in scenarios_of(landmarks.view) if not one.kyphosis_grows]
+    if request.scenario not in possible:
+        known = ", ".join(possible)
         raise BadPlan(f"scenario {request.scenario!r} is not known to the search; use {known}")
     return find_plans(
         landmarks,

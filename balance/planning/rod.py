@@ -16,6 +16,10 @@ BEHIND_MM = 25.0
 """Distance of the rod behind the posterior walls; an estimate, it changes the length a little."""
 
 
+SACRAL_DEPTH_MM = 12.0
+"""Distance of the rod's end below the sacral endplate, where its screws enter; an estimate."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rod:
     """Levels from the UIV down, the rod's places beside them in the plane, and its bends.
@@ -67,4 +71,7 @@ def _wall(landmarks: Landmarks, level: str) -> tuple[FloatArray, FloatArray] | N
     pixels = np.array([(landmarks.points[name].x, landmarks.points[name].y) for name in names])
     corners = landmarks.frame.to_plane(pixels).reshape(-1, 2, 2)
     back, front = corners.mean(axis=0)
-    return back, (back - front) / np.hypot(*(back - front))
+    backwards = (back - front) / np.hypot(*(back - front))
+    if level == SACRUM:
+        back = back + SACRAL_DEPTH_MM * np.array([-backwards[1], backwards[0]])
+    return back, backwards

@@ -14,10 +14,11 @@ from typing import Literal
 import numpy as np
 
 from balance.anatomy import LEVELS, THORACIC, body_names, plate_names
+from balance.assessment.thresholds import ADULT_YEARS, AGE_LINE_YEARS
 from balance.landmarks.model import Landmarks
-from balance.planning.plan import Correction, Plan
-from balance.planning.targets import AGE_TILT, AGES
-from balance.radiograph import FloatArray
+from balance.planning.plan import Correction, Plan, exclude_each_other
+from balance.planning.targets import AGE_TILT
+from balance.radiograph import FloatArray, Subject, View
 
 PelvisRule = Literal["unchanged", "age_tilt", "t1_inclination"]
 
@@ -61,6 +62,11 @@ SCENARIOS: tuple[Scenario, ...] = tuple(
 SCENARIO: Mapping[str, Scenario] = {row.key: row for row in SCENARIOS}
 
 
+def scenarios_of(view: View) -> tuple[Scenario, ...]:
+    """The cases that a film of this view can show: a frontal one none but its own pelvis."""
+    return SCENARIOS if view == "lateral" else SCENARIOS[:1]
+
+
 def with_kyphosis(plan: Plan, landmarks: Landmarks, gain: float | None = None) -> Plan | str:
     """The plan with the unfused kyphosis grown, spread evenly over its discs.
 
@@ -73,6 +79,8 @@ def with_kyphosis(plan: Plan, landmarks: Landmarks, gain: float | None = None) -
     """
     if plan.uiv is None:
         return "the fused range is not stated (UIV)"
+    if gain is None and _is_child(landmarks.subject):
+        return "the published growth was seen in adults; state one (kyphosis_gain)"
     levels = landmarks.existing_levels
     discs = [
         f"{above}_{below}"
@@ -81,19 +89,32 @@ def with_kyphosis(plan: Plan, landmarks: Landmarks, gain: float | None = None) -
         and below in THORACIC
         and all(name in landmarks.points for name in plate_names(below, "superior", "lateral"))
         and _is_marked(landmarks, above)
+        and not any(
+            exclude_each_other(one, Correction(f"{above}_{below}", "angle", 0.0), levels)
+            for one in plan.corrections
+        )
     ]
     if not discs:
         return f"no disc between {TOP_OF_KYPHOSIS} and {plan.uiv} is marked"
-    short = LEVELS.index(plan.uiv) > LEVELS.index(SHORT_FUSION_BELOW)
-    total = KYPHOSIS_GAIN["short" if short else "long"] if gain is None else gain
+    total = kyphosis_growth(plan, gain) or 0.0
     grown = tuple(
         Correction(disc, "angle", -total / len(discs), execution_sd=0.0) for disc in discs
     )
     return Plan((*plan.corrections, *grown), plan.uiv, plan.liv, plan.leg_lift_right_mm)
 
 
+def kyphosis_growth(plan: Plan, gain: float | None = None) -> float | None:
+    """Degrees by which the unfused kyphosis grows: those stated, else by the length of fusion."""
+    if gain is not None:
+        return gain
+    if plan.uiv is None:
+        return None
+    short = LEVELS.index(plan.uiv) > LEVELS.index(SHORT_FUSION_BELOW)
+    return KYPHOSIS_GAIN["short" if short else "long"]
+
+
 def pelvic_turn(
-    scenario: Scenario, values: Mapping[str, FloatArray], age_years: float | None
+    scenario: Scenario, values: Mapping[str, FloatArray], subject: Subject
 ) -> FloatArray | str:
     """Degrees that spine and pelvis turn backwards about the hip axis, or why that is not known.
 
@@ -104,19 +125,28 @@ def pelvic_turn(
 
     Examples
     --------
-    >>> float(pelvic_turn(SCENARIOS[1], {"PT": np.array(26.0)}, 70.0))
+    >>> float(pelvic_turn(SCENARIOS[1], {"PT": np.array(26.0)}, Subject(70.0)))
     -1.0
     """
     if scenario.pelvis == "unchanged":
         return np.zeros(())
+    if _is_child(subject):
+        return f"adult rule: the patient is {subject.age_years:g} years old"
     key = "T1SPi" if scenario.pelvis == "t1_inclination" else "PT"
     if key not in values:
         return f"{key} is not given"
     if scenario.pelvis == "t1_inclination":
         return values[key] - USUAL_T1_INCLINATION
-    if age_years is None or not AGES[0] <= age_years <= AGES[1]:
-        return f"the age is not known, or lies outside {AGES[0]:g} to {AGES[1]:g} years"
-    return AGE_TILT.value(0.0, age_years) - values[key]
+    age, (youngest, oldest) = subject.age_years, AGE_LINE_YEARS
+    if age is None:
+        return "the age is not known"
+    if not youngest <= age <= oldest:
+        return f"the age lies outside {youngest:g} to {oldest:g} years"
+    return AGE_TILT.value(0.0, age) - values[key]
+
+
+def _is_child(subject: Subject) -> bool:
+    return subject.age_years is not None and subject.age_years < ADULT_YEARS
 
 
 def _is_marked(landmarks: Landmarks, level: str) -> bool:

@@ -1,112 +1,102 @@
 """Every plan that the surgeon allows, and the least invasive of those that meet the targets.
 
-The search is exhaustive: all combinations of the allowed procedures are drawn, so that "none
-exists" is a statement about them. It stays quick because a chain of turns is one map of the plane:
-the maps of the upper and of the lower half of the sites are made once and multiplied. Places are
-complex numbers (x + iy), a turn about h is ``z -> u z + h (1 - u)`` with ``|u| = 1``.
+The search is exhaustive: all combinations of the allowed procedures are drawn, and of those that
+meet every target as drawn so many are redrawn that "none exists" is a statement about all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from math import prod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from balance.anatomy import plate_names
 from balance.errors import BadPlan
 from balance.landmarks.model import Landmarks
-from balance.metrics.catalogue import METRIC, measure_film
-from balance.metrics.sites import HIP_AXIS, Sites, resolve
-from balance.planning.outcome import redraw, share_met
-from balance.planning.plan import Correction, Plan, hinge_of
-from balance.planning.procedures import PROCEDURE
-from balance.planning.scenarios import SCENARIOS, Scenario, pelvic_turn
-from balance.planning.targets import EDGE, Target, refuse_without, violations
-from balance.planning.turning import Turn, turns_of
+from balance.planning.bounds import Target, all_met
+from balance.planning.outcome import redraw
+from balance.planning.plan import Plan
+from balance.planning.scenarios import SCENARIOS, Scenario
+from balance.planning.search_block import Numbers, Redrawing, blocks
+from balance.planning.search_room import ceilings, deviations, hopeless_below, needed, room_of
+from balance.planning.search_space import Choice, Space
 from balance.radiograph import FloatArray
 
-ComplexArray = NDArray[np.complex128]
-
-STEP_DEG = 5.0
-"""Between the angles of a procedure that are tried, where the surgeon names no others."""
 MOST_PLANS = 20_000_000
-BLOCK = 1_000_000
-"""Plans that are evaluated at once: bounds the memory."""
 DRAWS = 1000
-REDRAWN = 20
-"""Plans of each class (grade and number of sites) whose share of redraws is computed."""
-LEAST_SHARE = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What may be done at one site: one of these procedures by one of these degrees, or nothing."""
-
-    site: str
-    options: tuple[tuple[str, float], ...]
+FIRST_DRAWS = 250
+"""After these a plan is dropped that cannot reach the share in the others."""
+BATCH = 40
+"""Plans of a class that are redrawn at once, those with the most room first."""
+MOST_REDRAWN = 10_000
+"""Plans that are redrawn before the search gives up; it then says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundPlan:
     """One plan of the table.
 
-    ``residual`` is the largest distance of a value from its range in reading standard deviations,
-    0 where every target is met; ``share`` the redraws in which all targets are met together.
+    ``room`` is the smallest distance of a value from the ends of its range in reading standard
+    deviations, below 0 where a value lies outside; ``share`` the redraws in which all targets are
+    met together, None where that was not computed.
     """
 
     plan: Plan
     grade: int
     sites: int
     degrees: float
-    residual: float
-    share: float
+    room: float
+    share: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """What the search says: the table, least invasive first, and how many plans stand behind it.
 
-    ``examined`` counts all plans drawn, ``within`` those whose drawn geometry meets every target,
-    ``redrawn`` those of them whose share was computed: the best of each class. ``found`` holds the
-    plans that reach the share and that no other plan beats in grade, sites and share at once;
-    where there are none, ``nearest`` holds the closest of each class.
+    ``examined`` counts all plans drawn, ``within`` those whose drawn geometry meets every target.
+    Of these, ``passed_over`` cannot reach the share because one angle alone is known too poorly
+    for its range, and ``redrawn`` were redrawn. Plans are classed by osteotomy grade and number of
+    sites. ``found`` holds, of every class in which a plan reaches the share, the best that was
+    redrawn, where no less invasive one has its share; where there are none, ``nearest`` holds the
+    closest. ``complete`` says that no class less invasive than all of ``found`` holds a plan of
+    which nothing is known: what is not listed there does not exist.
     """
 
+    share: float
     examined: int
     within: int
+    passed_over: int
     redrawn: int
+    complete: bool
     found: tuple[FoundPlan, ...]
     nearest: tuple[FoundPlan, ...]
 
 
-def choices(allowed: Sequence[str], forbidden: Sequence[str] = ()) -> tuple[Choice, ...]:
-    """Read what is allowed: ``SITE:PROCEDURE``, ``SITE:PROCEDURE:15,20`` or ``…:10..30``.
+@dataclass(slots=True)
+class _Class:
+    """The plans of one grade and number of sites; ``numbers`` are those worth redrawing."""
 
-    A site or a procedure that is forbidden is left out.
+    grade: int
+    sites: int
+    within: int = 0
+    hopeful: int = 0
+    numbers: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
+    room: FloatArray = field(default_factory=lambda: np.zeros(0))
+    nearest: tuple[float, int] = (-np.inf, 0)
 
-    Raises
-    ------
-    BadPlan
-        One sentence: which part cannot be read.
-
-    Examples
-    --------
-    >>> choices(["L5_S1:alif:5..15", "L4:pso"], forbidden=["L4"])
-    (Choice(site='L5_S1', options=(('alif', 5.0), ('alif', 10.0), ('alif', 15.0))),)
-    """
-    by_site: dict[str, list[tuple[str, float]]] = {}
-    for text in allowed:
-        site, _, rest = text.partition(":")
-        key, _, degrees = rest.partition(":")
-        if key not in PROCEDURE:
-            known = ", ".join(PROCEDURE)
-            raise BadPlan(f"{text!r}: write SITE:PROCEDURE with one of {known}")
-        if not {site, key} & set(forbidden):
-            by_site.setdefault(site, []).extend((key, one) for one in _degrees(text, key, degrees))
-    return tuple(Choice(site, tuple(dict.fromkeys(pairs))) for site, pairs in by_site.items())
+    def add(self, numbers: Numbers, room: FloatArray, hopeful: NDArray[np.bool_]) -> None:
+        """Count plans of this class, and keep the hopeful ones that have the most room."""
+        first = int(np.argmax(room))
+        if room[first] > self.nearest[0]:
+            self.nearest = float(room[first]), int(numbers[first])
+        self.within += int(np.count_nonzero(room >= 0.0))
+        worth = (room >= 0.0) & hopeful
+        self.hopeful += int(np.count_nonzero(worth))
+        self.numbers = np.concatenate([self.numbers, numbers[worth]])
+        self.room = np.concatenate([self.room, room[worth]])
+        order = np.lexsort((self.numbers, -self.room))[:MOST_REDRAWN]
+        self.numbers, self.room = self.numbers[order], self.room[order]
 
 
 def find_plans(
@@ -124,7 +114,7 @@ def find_plans(
     Parameters
     ----------
     share
-        In how many redraws all targets must be met together.
+        In how many redraws all targets must be met together, by a plan that meets them as drawn.
     scenario
         What the pelvis does; the unfused kyphosis stays. A tilt or a PT that is past its target
         can only be met where the pelvis turns.
@@ -136,280 +126,126 @@ def find_plans(
     """
     if not allowed or not targets:
         raise BadPlan("a search needs at least one allowed procedure and one target")
-    if not LEAST_SHARE <= share < 1.0:
-        raise BadPlan(f"the share is {share:g}; give one from {LEAST_SHARE:g} up to below 1")
-    count = prod(len(choice.options) + 1 for choice in allowed)
-    if count > MOST_PLANS:
+    if not 0.0 < share < 1.0:
+        raise BadPlan(f"the share is {share:g}; give one between 0 and 1")
+    space = Space(landmarks, allowed, scenario)
+    if space.count > MOST_PLANS:
         raise BadPlan(
-            f"{count} combinations are more than {MOST_PLANS}: allow fewer sites or angles"
+            f"{space.count} combinations are more than {MOST_PLANS}: allow fewer sites or angles"
         )
-    space = _Space(landmarks, allowed, scenario)
-    deviations = _deviations(landmarks, targets)
+    spread, keys = deviations(landmarks, targets), needed(targets)
     age = landmarks.subject.age_years
-    best: dict[tuple[int, int], list[tuple[float, int]]] = {}
-    within = 0
-    for indices, values in space.blocks(_needed(targets)):
-        worst, slack = _distances(targets, values, deviations, age, indices.shape)
-        within += int(np.count_nonzero(worst <= EDGE))
-        score = np.where(worst <= EDGE, -slack, worst)
-        _keep_best(best, indices.ravel(), score.ravel(), space)
-    drawn = redraw(landmarks, DRAWS).only(space.points_behind((*_needed(targets), "PT", "T1SPi")))
-    rows, redrawn = [], 0
-    for (grade, sites), kept in best.items():
-        for distance, index in kept:
-            plan = Plan(space.corrections(index), uiv, liv)
-            met = 0.0
-            if distance <= EDGE:
-                met = share_met(landmarks, plan, targets, drawn, scenario)
-                redrawn += 1
-            degrees = sum(abs(one.degrees) for one in plan.corrections)
-            rows.append(FoundPlan(plan, grade, sites, degrees, max(distance, 0.0), met))
-    reached = [row for row in rows if row.share >= share]
+    redrawing = Redrawing(space, redraw(landmarks, DRAWS).only(space.points_behind(keys)))
+    limits = list(ceilings(space, targets, redrawing, age))
+    hopeless = hopeless_below(share, DRAWS)
+    classes: dict[int, _Class] = {}
+    examined = 0
+    for block in blocks(space):
+        possible = ~block.excluded
+        examined += int(np.count_nonzero(possible))
+        values = block.values(keys)
+        room = room_of(targets, values, spread, age, possible.shape)
+        hopeful = np.ones(possible.shape, bool)
+        for limit in limits:
+            hopeful &= limit.shares(block, values, age) >= hopeless
+        code = np.where(possible, block.grade * (len(space.sizes) + 1) + block.sites, -1)
+        for one in np.flatnonzero(np.bincount(code.ravel() + 1)[1:]):
+            mask = code == one
+            kept = classes.setdefault(int(one), _Class(*divmod(int(one), len(space.sizes) + 1)))
+            kept.add(block.numbers[mask], room[mask], hopeful[mask])
+
+    def shares(numbers: Numbers, draws: slice) -> FloatArray:
+        values = redrawing.values(keys, numbers, draws)
+        met = all_met(targets, values, age)
+        every = len(redrawing.scale_factors[draws])
+        part: FloatArray = np.broadcast_to(met, (len(numbers), every)).sum(axis=1) / DRAWS
+        return part
+
+    ordered = sorted(classes.values(), key=lambda one: (one.grade, one.sites))
+    rows, redrawn, complete = _redrawn(ordered, shares, share)
+    plans = [replace(row, plan=_plan(space, index, uiv, liv)) for row, index in rows]
+    plans = [replace(row, degrees=_total(row.plan)) for row in plans]
+    reached = [row for row in plans if row.share is not None and row.share >= share]
     return Search(
-        examined=count,
-        within=within,
+        share=share,
+        examined=examined,
+        within=sum(one.within for one in ordered),
+        passed_over=sum(one.within - one.hopeful for one in ordered),
         redrawn=redrawn,
+        complete=complete,
         found=_unbeaten(reached),
-        nearest=() if reached else _nearest(rows),
+        nearest=() if reached else _unbeaten(plans),
     )
 
 
-class _Space:
-    """All combinations, numbered; the values of a block of them at once."""
+def _redrawn(
+    classes: Sequence[_Class], shares: Callable[[Numbers, slice], FloatArray], share: float
+) -> tuple[list[tuple[FoundPlan, int]], int, bool]:
+    """The best plan of every class with its number, how many were redrawn, whether all needed were.
 
-    def __init__(self, landmarks: Landmarks, allowed: Sequence[Choice], scenario: Scenario) -> None:
-        self.sites: Sites = resolve(landmarks)
-        self.scenario, self.age_years = scenario, landmarks.subject.age_years
-        names = tuple(landmarks.points)
-        one_each = [Correction(choice.site, *choice.options[0]) for choice in allowed]
-        turns = turns_of(Plan(tuple(one_each)), names, landmarks.existing_levels, landmarks.view)
-        by_site = {choice.site: choice for choice in allowed}
-        self.choices = [by_site[turn.correction.site] for turn in turns]
-        pixels = np.array([(p.x, p.y) for p in landmarks.points.values()], float)
-        plane = landmarks.frame.to_plane(pixels)
-        self.places = dict(zip(names, plane[:, 0] + 1j * plane[:, 1], strict=True))
-        self.moving = [dict(zip(names, turn.moving.tolist(), strict=True)) for turn in turns]
-        hinges = (hinge_of(turn.correction) for turn in turns)
-        self.hinges = {
-            name
-            for hinge in hinges
-            for name in plate_names(hinge.level, hinge.endplate, landmarks.view)
-        }
-        self.maps = [_maps(choice, names, plane, landmarks) for choice in self.choices]
-        self.sizes = [len(choice.options) + 1 for choice in self.choices]
-        half = len(self.sizes) // 2
-        self.upper, self.lower = range(half), range(half, len(self.sizes))
-
-    def corrections(self, index: int) -> tuple[Correction, ...]:
-        """The corrections of a combination by its number."""
-        picks = np.unravel_index(index, self.sizes)
-        return tuple(
-            Correction(choice.site, *choice.options[int(pick) - 1])
-            for choice, pick in zip(self.choices, picks, strict=True)
-            if pick
+    A class without a less invasive find is redrawn until a plan reaches the share or none is
+    left; where there is such a find, only the plans with the most room are.
+    """
+    rows: list[tuple[FoundPlan, int]] = []
+    redrawn, complete = 0, True
+    for one in classes:
+        best, count = None, 0
+        beaten = any(
+            row.share is not None and row.share >= share and row.sites <= one.sites
+            for row, _ in rows
         )
-
-    def classes(self, indices: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The highest osteotomy grade and the number of sites of combinations."""
-        grade = np.zeros(len(indices), np.int64)
-        sites = np.zeros(len(indices), np.int64)
-        for choice, pick in zip(self.choices, np.unravel_index(indices, self.sizes), strict=True):
-            grades = np.array([0, *(PROCEDURE[key].grade for key, _ in choice.options)])
-            np.maximum(grade, grades[pick], out=grade)
-            sites += pick > 0
-        return grade, sites
-
-    def blocks(
-        self, metrics: Sequence[str]
-    ) -> Iterator[tuple[NDArray[np.int64], dict[str, FloatArray]]]:
-        """Numbers of combinations and the values of these metrics for them, block by block.
-
-        Numbers are (uppers, lowers); values broadcast against them.
-        """
-        uppers = prod(self.sizes[k] for k in self.upper)
-        lowers = prod(self.sizes[k] for k in self.lower)
-        step = max(1, BLOCK // lowers)
-        for start in range(0, uppers, step):
-            picked = np.arange(start, min(start + step, uppers))
-            yield picked[:, None] * lowers + np.arange(lowers), self._values(metrics, picked)
-
-    def _values(self, metrics: Sequence[str], picked: NDArray[np.int64]) -> dict[str, FloatArray]:
-        moved: dict[str, ComplexArray] = {}
-
-        def site(name: str) -> ComplexArray:
-            if name not in moved:
-                place = np.zeros((1, 1), complex)
-                for point, weight in self.sites.parts[name]:
-                    place = place + weight * self._moved(point, picked)
-                moved[name] = place
-            return moved[name]
-
-        def measure(key: str) -> FloatArray:
-            places = [site(name) for name in METRIC[key].needs]
-            flat = [np.stack([place.real, place.imag], axis=-1) for place in places]
-            return np.asarray(METRIC[key].compute(*flat))
-
-        if self.scenario.pelvis != "unchanged":
-            before = {key: measure(key) for key in ("PT", "T1SPi") if self._has(key)}
-            degrees = pelvic_turn(self.scenario, before, self.age_years)
-            if isinstance(degrees, str):
-                raise BadPlan(f"{self.scenario.name} cannot be drawn: {degrees}")
-            hip, turn = site(HIP_AXIS), np.exp(1j * np.radians(degrees))
-            for name in {name for key in metrics for name in METRIC[key].needs} - {HIP_AXIS}:
-                moved[name] = hip + turn * (site(name) - hip)
-        return {key: measure(key) for key in metrics}
-
-    def points_behind(self, keys: Sequence[str]) -> set[str]:
-        """The points that these values and the hinges rest on."""
-        needs = [site for key in keys for site in METRIC[key].needs if site in self.sites.parts]
-        return {*self.sites.points_behind(needs), *self.hinges}
-
-    def _has(self, key: str) -> bool:
-        return self.sites.has(METRIC[key].needs)
-
-    def _moved(self, point: str, picked: NDArray[np.int64]) -> ComplexArray:
-        """A point in every combination of the block, (uppers, lowers) or 1 where it is the same."""
-        above = self._chain(point, self.upper, picked)
-        below = self._chain(point, self.lower, None)
-        first = above[0] * self.places[point] + above[1]
-        moved: ComplexArray = below[0][None, :] * first[:, None] + below[1][None, :]
-        return moved
-
-    def _chain(
-        self, point: str, places: range, picked: NDArray[np.int64] | None
-    ) -> tuple[ComplexArray, ComplexArray]:
-        """The product of the maps that move a point, from the head down: turn and shift."""
-        concerned = [k for k in places if self.moving[k][point]]
-        turn, shift = np.ones(1, complex), np.zeros(1, complex)
-        if not concerned:
-            return turn, shift
-        sizes = [self.sizes[k] for k in places]
-        numbers = np.arange(prod(sizes)) if picked is None else picked
-        picks = np.unravel_index(numbers, sizes)
-        for k in concerned:
-            u, b = (row[picks[k - places.start]] for row in self.maps[k])
-            turn, shift = u * turn, u * shift + b
-        return turn, shift
+        while best is None or best[0] < share:
+            batch = one.numbers[count : count + BATCH]
+            if not len(batch) or (count and (beaten or redrawn >= MOST_REDRAWN)):
+                break
+            found = _best(batch, shares, share)
+            if best is None or found[0] > best[0]:
+                best = found[0], count + found[1]
+            count += len(batch)
+            redrawn += len(batch)
+        if best is None:
+            room, number = one.nearest
+            met = float(shares(np.array([number]), slice(None))[0]) if one.within else None
+            rows.append((FoundPlan(Plan(), one.grade, one.sites, 0.0, room, met), number))
+            continue
+        room, number = float(one.room[best[1]]), int(one.numbers[best[1]])
+        rows.append((FoundPlan(Plan(), one.grade, one.sites, 0.0, room, best[0]), number))
+        complete &= best[0] >= share or beaten or count == one.hopeful
+    return rows, redrawn, complete
 
 
-def _maps(
-    choice: Choice, names: Sequence[str], plane: FloatArray, landmarks: Landmarks
-) -> tuple[ComplexArray, ComplexArray]:
-    """Turn and shift of nothing and of every option at one site."""
-    turns, shifts = [1.0 + 0.0j], [0.0j]
-    for key, degrees in choice.options:
-        plan = Plan((Correction(choice.site, key, degrees),))
-        turn: Turn
-        (turn,) = turns_of(plan, names, landmarks.existing_levels, landmarks.view)
-        x, y = turn.hinge(plane)
-        u = np.exp(1j * np.radians(degrees))
-        turns.append(u)
-        shifts.append((x + 1j * y) * (1.0 - u))
-    return np.array(turns), np.array(shifts)
+def _best(
+    batch: Numbers, shares: Callable[[Numbers, slice], FloatArray], share: float
+) -> tuple[float, int]:
+    """The greatest share of a batch and where it stands in it."""
+    first = shares(batch, slice(FIRST_DRAWS))
+    left = (DRAWS - FIRST_DRAWS) / DRAWS
+    hopeful = np.flatnonzero(first + left >= share)
+    if not len(hopeful):
+        hopeful = np.array([int(np.argmax(first))])
+    whole = first[hopeful] + shares(batch[hopeful], slice(FIRST_DRAWS, None))
+    place = int(np.argmax(whole))
+    return float(whole[place]), int(hopeful[place])
 
 
-def _degrees(text: str, key: str, degrees: str) -> list[float]:
-    low, dots, high = degrees.partition("..")
-    try:
-        if dots:
-            return _ladder(float(low), float(high))
-        if degrees:
-            return [float(one) for one in degrees.split(",")]
-    except ValueError:
-        raise BadPlan(f"{text!r}: write degrees as 15,20 or 10..30") from None
-    usual = PROCEDURE[key].usual
-    if usual is None:
-        raise BadPlan(f"{text!r}: no usual range of {key} was confirmed; write degrees, 10..20")
-    return _ladder(*usual)
+def _plan(space: Space, number: int, uiv: str | None, liv: str | None) -> Plan:
+    return Plan(space.corrections(number), uiv, liv)
 
 
-def _ladder(low: float, high: float) -> list[float]:
-    count = int((high - low) / STEP_DEG + 1e-9) + 1
-    return [low + STEP_DEG * step for step in range(max(count, 1))]
-
-
-def _needed(targets: Sequence[Target]) -> list[str]:
-    keys = [key for target in targets for key in target.metrics]
-    return list(dict.fromkeys((*keys, *(["PI"] if any(t.needs_pi for t in targets) else []))))
-
-
-def _deviations(landmarks: Landmarks, targets: Sequence[Target]) -> dict[str, float]:
-    """Reading SD of every bounded value on the film as it is."""
-    measured = measure_film(landmarks).measurements
-    pi = measured["PI"].value if "PI" in measured else None
-    for target in targets:
-        reason = refuse_without(target, pi, landmarks.subject.age_years)
-        if reason is not None:
-            raise BadPlan(f"target {target.key} cannot be used: {reason}")
-    found = {}
-    for key in _needed(targets):
-        one = measured.get(key)
-        if one is None or (one.value is None and key not in ("LDI",)):
-            reason = one.reason if one else "this film does not tell it"
-            raise BadPlan(f"target needs {key}, which is not given: {reason}")
-        found[key] = one.sd or 1.0
-    return found
-
-
-def _distances(
-    targets: Sequence[Target],
-    values: Mapping[str, FloatArray],
-    deviations: Mapping[str, float],
-    age_years: float | None,
-    shape: tuple[int, ...],
-) -> tuple[FloatArray, FloatArray]:
-    """Of every plan: the largest distance outside a range, and the smallest inside, in SDs."""
-    worst, slack = np.zeros((1, 1)), np.full((1, 1), np.inf)
-    pi = values.get("PI", np.array(np.nan))
-    for target in targets:
-        for key, past in violations(target, values, age_years).items():
-            worst = np.maximum(worst, np.abs(past) / deviations[key])
-        for bound in target.bounds:
-            for end in (bound.low, bound.high):
-                if end is not None:
-                    inside = np.abs(values[bound.metric] - end.value(pi, age_years))
-                    slack = np.minimum(slack, inside / deviations[bound.metric])
-    # What has no value (LDI of a spine without lordosis) meets nothing.
-    worst = np.nan_to_num(worst, nan=np.inf)
-    return np.broadcast_to(worst, shape), np.broadcast_to(slack, shape)
-
-
-def _keep_best(
-    best: dict[tuple[int, int], list[tuple[float, int]]],
-    indices: NDArray[np.int64],
-    score: FloatArray,
-    space: _Space,
-) -> None:
-    grade, sites = space.classes(indices)
-    for high, many in {*zip(grade.tolist(), sites.tolist(), strict=True)}:
-        members = np.flatnonzero((grade == high) & (sites == many))
-        if len(members) > REDRAWN:
-            members = members[np.argpartition(score[members], REDRAWN)[:REDRAWN]]
-        kept = best.setdefault((high, many), [])
-        kept.extend(zip(score[members].tolist(), indices[members].tolist(), strict=True))
-        kept.sort()
-        del kept[REDRAWN:]
+def _total(plan: Plan) -> float:
+    return sum(abs(one.degrees) for one in plan.corrections)
 
 
 def _unbeaten(rows: Sequence[FoundPlan]) -> tuple[FoundPlan, ...]:
-    """Rows that no other row equals or beats in grade, sites and share at once."""
-    ordered = sorted(rows, key=lambda row: (row.grade, row.sites, -row.share, row.degrees))
+    """Rows, least invasive first, that no less invasive row equals or beats."""
+    ordered = sorted(rows, key=lambda row: (row.grade, row.sites))
     kept: list[FoundPlan] = []
     for row in ordered:
-        beaten = any(
-            one.grade <= row.grade and one.sites <= row.sites and one.share >= row.share
-            for one in kept
-        )
-        if not beaten:
+        if not any(one.sites <= row.sites and _merit(one) >= _merit(row) for one in kept):
             kept.append(row)
     return tuple(kept)
 
 
-def _nearest(rows: Sequence[FoundPlan]) -> tuple[FoundPlan, ...]:
-    """Of the rows, those that none equals or beats in grade, sites and residual at once."""
-    ordered = sorted(rows, key=lambda row: (row.grade, row.sites, row.residual, -row.share))
-    kept: list[FoundPlan] = []
-    for row in ordered:
-        if not any(one.residual <= row.residual and one.share >= row.share for one in kept):
-            kept.append(row)
-    return tuple(kept)
+def _merit(row: FoundPlan) -> tuple[float, float]:
+    """How well a plan meets its targets: by share, and where there is none by distance."""
+    return (-1.0, row.room) if row.share is None else (row.share, 0.0)

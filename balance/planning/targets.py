@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+import math
+from collections.abc import Mapping
 
 from balance.assessment.gap import (
     LORDOSIS_DISTRIBUTION,
@@ -15,79 +12,22 @@ from balance.assessment.gap import (
     RELATIVE_SPINOPELVIC_ALIGNMENT,
     GapPart,
 )
-from balance.assessment.thresholds import THRESHOLD
+from balance.assessment.thresholds import AGE_BAND_YEARS, THRESHOLD
 from balance.errors import BadPlan
-from balance.radiograph import FloatArray
+from balance.metrics.catalogue import METRIC
+from balance.planning.bounds import USER, Bound, Line, Target
+from balance.radiograph import View
 
-EDGE = 1e-9
-"""Values this close to an end count as inside."""
-AGES = (18.0, 85.0)
-"""The years that the age-adjusted lines were made for."""
-LORDOSIS_TOLERANCE = 5.0
-"""Degrees either side of a lordosis formula that count as met; ours, the papers state none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A number that depends on PI and age: ``at + per_pi * PI + per_year * age``."""
-
-    at: float
-    per_pi: float = 0.0
-    per_year: float = 0.0
-
-    def value(self, pi: FloatArray | float, age_years: float | None) -> FloatArray:
-        """The number for a pelvic incidence and an age."""
-        number = np.asarray(self.at, float)
-        if self.per_pi:
-            number = number + self.per_pi * np.asarray(pi, float)
-        if self.per_year:
-            number = number + self.per_year * (np.nan if age_years is None else age_years)
-        return number
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """The range of one value; an end that is None is open."""
-
-    metric: str
-    low: Line | None = None
-    high: Line | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A set of bounds that a plan may be asked to meet together."""
-
-    key: str
-    name: str
-    bounds: tuple[Bound, ...]
-    sources: tuple[str, ...]
-    note: str = ""
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """Keys of the values that are bounded, each once."""
-        return tuple(dict.fromkeys(bound.metric for bound in self.bounds))
-
-    @property
-    def needs_age(self) -> bool:
-        """Whether the bounds depend on the age."""
-        lines = [line for bound in self.bounds for line in (bound.low, bound.high) if line]
-        return any(line.per_year for line in lines)
-
-    @property
-    def needs_pi(self) -> bool:
-        """Whether the bounds depend on the pelvic incidence."""
-        lines = [line for bound in self.bounds for line in (bound.low, bound.high) if line]
-        return any(line.per_pi for line in lines)
+TOLERANCE = 5.0
+"""Degrees either side of a formula that count as met; ours, the papers state none."""
 
 
 def _around(metric: str, middle: Line, tolerance: float) -> Bound:
-    return Bound(
-        metric,
-        Line(middle.at - tolerance, middle.per_pi, middle.per_year),
-        Line(middle.at + tolerance, middle.per_pi, middle.per_year),
+    low, high = (
+        Line(middle.at + step, middle.per_pi, middle.per_year, middle.steps)
+        for step in (-tolerance, tolerance)
     )
+    return Bound(metric, low, high)
 
 
 def _age_line(metric: str) -> Line:
@@ -99,7 +39,7 @@ def _age_line(metric: str) -> Line:
 def _age_band(metric: str) -> Bound:
     """From the target of ten years younger to that of ten years older."""
     line = _age_line(metric)
-    return _around(metric, line, 10.0 * line.per_year)
+    return _around(metric, line, AGE_BAND_YEARS * line.per_year)
 
 
 def _without_points(metric: str, part: GapPart, ideal: Line) -> Bound:
@@ -109,26 +49,25 @@ def _without_points(metric: str, part: GapPart, ideal: Line) -> Bound:
     return Bound(metric, Line(low, ideal.per_pi), Line(high, ideal.per_pi))
 
 
-def _lordosis(key: str, name: str, line: Line, source: str, note: str = "") -> Target:
-    return Target(
-        f"lordosis.{key}",
-        f"LL = {name}",
-        (_around("LL", line, LORDOSIS_TOLERANCE),),
-        (source,),
-        f"met within {LORDOSIS_TOLERANCE:g} deg, a tolerance of this program. {note}".strip(),
-    )
+def _lordosis(key: str, name: str, line: Line, source: str, whom: str) -> Target:
+    bounds = (_around("LL", line, TOLERANCE),)
+    return Target(f"lordosis.{key}", f"LL = {name}", bounds, (source,), whom, TOLERANCE)
 
 
 AGE_TILT = _age_line("PT")
 """The target of PT by age."""
+PI_CLASSES = (0.0, 38.0, 48.0, 58.0, 68.0, 78.0)
+"""Where the classes of PI begin; the table prints whole degrees and leaves 78 itself open."""
+LORDOSIS_OF_CLASS = tuple(zip(PI_CLASSES, (18.0, 13.0, 9.0, 6.0, 2.0, -5.0), strict=True))
+TILT_OF_CLASS = tuple(zip(PI_CLASSES, (4.0, 8.0, 12.0, 16.0, 20.0, 24.0), strict=True))
 
 TARGETS: tuple[Target, ...] = (
     Target(
         "schwab2010",
         "Schwab realignment objectives",
         (
-            Bound("SVA", None, Line(50.0)),
-            Bound("PT", None, Line(20.0)),
+            Bound("SVA", None, Line(50.0), excluded=True),
+            Bound("PT", None, Line(20.0), excluded=True),
             Bound("PI_LL", Line(-9.0), Line(9.0)),
         ),
         ("schwab2010",),
@@ -138,11 +77,12 @@ TARGETS: tuple[Target, ...] = (
         "srs_schwab",
         "all sagittal modifiers of SRS-Schwab at 0",
         (
-            Bound("SVA", None, Line(40.0)),
-            Bound("PT", None, Line(20.0)),
-            Bound("PI_LL", None, Line(10.0)),
+            Bound("SVA", None, Line(40.0), excluded=True),
+            Bound("PT", None, Line(20.0), excluded=True),
+            Bound("PI_LL", None, Line(10.0), excluded=True),
         ),
         ("schwab2012",),
+        "modifiers of a classification; a lordosis above PI counts as 0 too",
     ),
     Target(
         "age_adjusted",
@@ -172,25 +112,72 @@ TARGETS: tuple[Target, ...] = (
         "T4PA and L1PA agree within 4 deg",
         (_around("T4_L1PA", Line(0.0), 4.0),),
         ("joseph2026",),
+        "mechanical failures after long fusion grew with the difference",
     ),
     Target(
         "l1pa",
         "L1PA = 0.5 PI - 21",
-        (_around("L1PA", Line(-21.0, 0.5), LORDOSIS_TOLERANCE),),
+        (_around("L1PA", Line(-21.0, 0.5), TOLERANCE),),
         ("hills2022",),
-        f"met within {LORDOSIS_TOLERANCE:g} deg, a tolerance of this program",
+        "adults without complaints",
+        TOLERANCE,
     ),
-    _lordosis("gap", "0.62 PI + 29", Line(29.0, 0.62), "yilgor2017"),
-    _lordosis("hyun", "0.62 PI + 27.61", Line(27.61, 0.62), "hyun2019", "Korean men of about 64."),
-    _lordosis("hasegawa", "32.9 + 0.60 PI - 0.23 age", Line(32.9, 0.60, -0.23), "hasegawa2016"),
+    Target(
+        "pi_class",
+        "LL and PT of the class of PI",
+        (
+            _around("LL", Line(0.0, 1.0, steps=LORDOSIS_OF_CLASS), TOLERANCE),
+            _around("PT", Line(0.0, steps=TILT_OF_CLASS), TOLERANCE),
+        ),
+        ("barrey2015",),
+        "theoretical values of a review, by classes of PI",
+        TOLERANCE,
+    ),
+    _lordosis("gap", "0.62 PI + 29", Line(29.0, 0.62), "yilgor2017", "the ideal of the GAP score"),
+    _lordosis(
+        "lehuec",
+        "0.54 PI + 27.6",
+        Line(27.6, 0.54),
+        "lehuec2016",
+        "268 Caucasian and Japanese adults without complaints",
+    ),
+    _lordosis(
+        "hyun", "0.62 PI + 27.61", Line(27.61, 0.62), "hyun2019", "150 Korean men of about 64"
+    ),
+    _lordosis(
+        "hasegawa",
+        "32.9 + 0.60 PI - 0.23 age",
+        Line(32.9, 0.60, -0.23),
+        "hasegawa2016",
+        "126 Japanese adults of 20 to 69",
+    ),
+    Target(
+        "csvl_20",
+        "C7 within 20 mm of the CSVL",
+        (Bound("C7_CSVL", Line(-20.0), Line(20.0)),),
+        ("obeid2019", "baroncini2023"),
+        "adults with spinal deformity",
+    ),
+    Target(
+        "csvl_40",
+        "C7 within 40 mm of the CSVL",
+        (Bound("C7_CSVL", Line(-40.0), Line(40.0), excluded=True),),
+        ("glassman2005coronal",),
+        "found in unoperated adults; not confirmed after surgery",
+    ),
 )
 """In the order in which they are shown."""
 
 TARGET: Mapping[str, Target] = {row.key: row for row in TARGETS}
 
 
+def targets_of(view: View) -> tuple[Target, ...]:
+    """The published targets for values of this view."""
+    return tuple(row for row in TARGETS if METRIC[row.metrics[0]].view == view)
+
+
 def parse_target(text: str) -> Target:
-    """A target of the catalogue, or the user's own ``METRIC=LOW:HIGH`` (an end may be empty).
+    """A target of the catalogue, or the user's own ``PARAMETER=LOW:HIGH`` (an end may be empty).
 
     Raises
     ------
@@ -200,7 +187,7 @@ def parse_target(text: str) -> Target:
     Examples
     --------
     >>> parse_target("LL=55:65").bounds[0].high
-    Line(at=65.0, per_pi=0.0, per_year=0.0)
+    Line(at=65.0, per_pi=0.0, per_year=0.0, steps=())
     """
     if text in TARGET:
         return TARGET[text]
@@ -209,59 +196,16 @@ def parse_target(text: str) -> Target:
     if not (metric and equals and colon and (low or high)):
         known = ", ".join(TARGET)
         raise BadPlan(f"target {text!r} is not known; use one of {known}, or LL=55:65")
+    if metric not in METRIC:
+        raise BadPlan(f"target {text!r}: {metric} is no parameter; use one such as LL or SVA")
+    if METRIC[metric].undefined is not None:
+        raise BadPlan(f"target {text!r}: {metric} is not given everywhere; use another parameter")
     try:
-        ends = tuple(Line(float(end)) if end else None for end in (low, high))
+        ends = [float(end) if end else None for end in (low, high)]
     except ValueError:
         raise BadPlan(f"target {text!r}: write numbers, such as {metric}=55:65") from None
-    return Target(text, text, (Bound(metric, *ends),), ("user",), "the user's own")
-
-
-def refuse_without(target: Target, pi: float | None, age_years: float | None) -> str | None:
-    """Why a target cannot be used on this patient, or None."""
-    if target.needs_pi and pi is None:
-        return "PI is not given"
-    if target.needs_age and age_years is None:
-        return "the age is not known"
-    if target.needs_age and age_years is not None and not AGES[0] <= age_years <= AGES[1]:
-        return f"the age lies outside {AGES[0]:g} to {AGES[1]:g} years"
-    return None
-
-
-def violations(
-    target: Target, values: Mapping[str, FloatArray], age_years: float | None
-) -> dict[str, FloatArray]:
-    """How far each bounded value lies outside its range, in its own unit; 0 inside.
-
-    Positive is above the range, negative below. ``values`` hold PI where the target needs it.
-    """
-    found: dict[str, FloatArray] = {}
-    pi = values.get("PI", np.array(np.nan))
-    for bound in target.bounds:
-        value = values[bound.metric]
-        past = np.zeros(np.shape(value))
-        if bound.high is not None:
-            past = past + np.maximum(value - bound.high.value(pi, age_years), 0.0)
-        if bound.low is not None:
-            past = past - np.maximum(bound.low.value(pi, age_years) - value, 0.0)
-        found[bound.metric] = past
-    return found
-
-
-def met(
-    target: Target, values: Mapping[str, FloatArray], age_years: float | None
-) -> NDArray[np.bool_]:
-    """Whether every bounded value lies in its range."""
-    return all_met((target,), values, age_years)
-
-
-def all_met(
-    targets: Sequence[Target], values: Mapping[str, FloatArray], age_years: float | None
-) -> NDArray[np.bool_]:
-    """Whether every bounded value of every target lies in its range."""
-    masks = [
-        np.abs(past) <= EDGE
-        for target in targets
-        for past in violations(target, values, age_years).values()
-    ]
-    result: NDArray[np.bool_] = np.logical_and.reduce(np.broadcast_arrays(*masks))
-    return result
+    given = [end for end in ends if end is not None]
+    if not all(map(math.isfinite, given)) or given != sorted(given):
+        raise BadPlan(f"target {text!r}: write the lower number first, such as {metric}=55:65")
+    first, last = (None if end is None else Line(end) for end in ends)
+    return Target(text, text, (Bound(metric, first, last),), (USER,), "the user's own")

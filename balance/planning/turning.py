@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from balance.anatomy import (
-    ENDS,
     LEVELS,
     OTHER_SACRUM,
     SACRUM,
@@ -36,6 +35,8 @@ from balance.radiograph import FloatArray, View
 ABOVE_THE_SPINE = ("C2_dens", "cranial_centre", "chin", "brow")
 SHOULDERS = ("clavicle_left", "clavicle_right")
 """They follow the first thoracic vertebra."""
+HEADS = ("femoral_head_left", "femoral_head_right")
+"""On a frontal film, in the order in which plane x grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,9 @@ def apply_plan(landmarks: Landmarks, plan: Plan) -> Landmarks:
     for turn in turns:
         angles[turn.moving] += sign * np.radians(turn.correction.degrees)
     if plan.leg_lift_right_mm:
-        after, lifted = _lifted(after, names, landmarks, plan.leg_lift_right_mm)
-        angles += lifted
+        refuse_lift_without(landmarks)
+        angles += lift_angle(after, names, plan.leg_lift_right_mm) * _not_the_legs(names)
+        after = lifted(after, names, plan.leg_lift_right_mm)
     return _moved(landmarks, names, after, angles)
 
 
@@ -139,6 +141,43 @@ def swing_landmarks(landmarks: Landmarks, about: FloatArray, degrees: float) -> 
     before = landmarks.frame.to_plane(_pixels(landmarks))
     angles = [0.0 if is_leg(name) else np.radians(degrees) for name in names]
     return _moved(landmarks, names, swung(before, names, about, degrees), np.array(angles))
+
+
+def lifted(points: FloatArray, names: Sequence[str], right_mm: float) -> FloatArray:
+    """Points (..., names, 2) of a frontal film after a leg is lengthened.
+
+    The line of the heads tilts, and pelvis and spine follow it as one body.
+    """
+    left, right = (names.index(name) for name in HEADS)
+    middle = (points[..., left, :] + points[..., right, :]) / 2.0
+    moving = _not_the_legs(names)
+    turned_by = lift_angle(points, names, right_mm)
+    moved = _about(points, middle, turned_by, moving)
+    return np.where(moving[:, None], moved + np.array([0.0, abs(right_mm) / 2.0]), points)
+
+
+def lift_angle(points: FloatArray, names: Sequence[str], right_mm: float) -> FloatArray:
+    """Radians, anticlockwise, by which the line of the heads tilts."""
+    left, right = (points[..., names.index(name), :] for name in HEADS)
+    before = right - left
+    angle: FloatArray = np.arctan2(before[..., 1] + right_mm, before[..., 0]) - np.arctan2(
+        before[..., 1], before[..., 0]
+    )
+    return angle
+
+
+def refuse_lift_without(landmarks: Landmarks) -> None:
+    """Refuse a change of leg length on a film that cannot show it.
+
+    Raises
+    ------
+    BadPlan
+        A femoral head or the scale is missing.
+    """
+    if not all(name in landmarks.points for name in HEADS):
+        raise BadPlan(f"a change of leg length needs both heads ({', '.join(HEADS)}); mark them")
+    if not landmarks.scale.has_millimetres:
+        raise BadPlan("a change of leg length needs a scale; calibrate the film")
 
 
 def is_leg(name: str) -> bool:
@@ -195,31 +234,20 @@ def _about(
     points: FloatArray, centre: FloatArray, angle: FloatArray | float, moving: NDArray[np.bool_]
 ) -> FloatArray:
     """Points turned anticlockwise about a centre where ``moving`` says so."""
-    c, s = np.cos(angle), np.sin(angle)
-    rotation = np.stack([np.stack([c, -s], axis=-1), np.stack([s, c], axis=-1)], axis=-2)
-    arms = points - centre[..., None, :]
-    after = centre[..., None, :] + np.einsum("...ij,...nj->...ni", rotation, arms)
-    return np.where(moving[:, None], after, points)
+    c, s = (np.asarray(part)[..., None] for part in (np.cos(angle), np.sin(angle)))
+    hinge = np.asarray(centre)[..., None, :]
+    arms = points[..., moving, :] - hinge
+    x, y = arms[..., 0], arms[..., 1]
+    around = hinge + np.stack([c * x - s * y, s * x + c * y], axis=-1)
+    # Draws of the angle or of the hinge may have more axes than the points.
+    after = np.broadcast_to(points, (*around.shape[:-2], *points.shape[-2:])).copy()
+    after[..., moving, :] = around
+    return after
 
 
-def _lifted(
-    points: FloatArray, names: Sequence[str], landmarks: Landmarks, right_mm: float
-) -> tuple[FloatArray, FloatArray]:
-    """Pelvis and spine after one leg is lengthened: the line of the heads tilts, all follows."""
-    left, right = (f"femoral_head_{side}" for side in ENDS["frontal"])
-    if left not in names or right not in names:
-        raise BadPlan(f"a change of leg length needs both heads ({left}, {right}); mark them")
-    if not landmarks.scale.has_millimetres:
-        raise BadPlan("a change of leg length needs a scale; calibrate the film")
-    heads = points[[names.index(left), names.index(right)]]
-    lowered = min(0.0, right_mm), max(0.0, right_mm)
-    lifted = heads + np.array([[0.0, -lowered[0]], [0.0, lowered[1]]])
-    before, after = heads[1] - heads[0], lifted[1] - lifted[0]
-    angle = float(np.arctan2(after[1], after[0]) - np.arctan2(before[1], before[0]))
-    everything = np.ones(len(names), bool)
-    shift = lifted.mean(axis=0) - heads.mean(axis=0)
-    moved = _about(points, heads.mean(axis=0), angle, everything) + shift
-    return moved, np.full(len(names), angle)
+def _not_the_legs(names: Sequence[str]) -> NDArray[np.bool_]:
+    """Which points follow the line of the femoral heads: all but what lies below them."""
+    return np.array([name.startswith("femoral_head") or not is_leg(name) for name in names])
 
 
 def _moved(

@@ -33,13 +33,12 @@ def draw_bracket(
     plate: Plate, bracket: Bracket, text: str, colour: str, *, gid: str, size: float = FILM_VALUE
 ) -> None:
     """Draw both endplates out to the bracket, and its value beside its middle."""
-    unit = plate.per_unit
-    ends, outward = _ends(bracket, REACH / unit)
+    ends, outward = _ends(bracket, plate.reach(REACH))
     for (first, second), end in zip((bracket.upper, bracket.lower), ends, strict=True):
         draw_line(plate, np.array([first, second]), colour, width=2.0, gid=f"{gid}.endplate")
         near = second if bracket.forward else first
         draw_line(plate, np.array([near, end]), colour, width=1.0)
-    curve = _bow(ends, outward, bracket.between, REACH / unit)
+    curve = _bow(ends, outward, bracket.between, plate.reach(REACH))
     draw_line(plate, curve, colour, width=1.4, gid=f"{gid}.bracket")
     draw_label(plate, text, curve[STEPS // 2], outward, colour, size=size, gid=gid)
 

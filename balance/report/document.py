@@ -6,6 +6,7 @@ computes anything.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,10 +31,10 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of texts; a row that is longer than a line breaks within its cells.
+    """A table of texts; a cell that is longer than its column breaks, and at line breaks.
 
     ``shares`` are the widths of the columns as parts of what is left; 0 is as wide as its text.
-    ``strong`` are the rows that stand out.
+    ``strong`` are the rows that stand out, ``names`` the columns that hold names.
     """
 
     heads: tuple[str, ...]
@@ -41,24 +42,31 @@ class Table:
     shares: tuple[int, ...]
     notes: tuple[str, ...] = ()
     strong: frozenset[int] = frozenset()
+    names: frozenset[int] = frozenset({0})
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture with what it shows in words."""
+    """A picture with what it shows in words.
+
+    ``size_mm`` is the width and height that it was drawn for, so that its letters have their size
+    on paper.
+    """
 
     name: str
     content: bytes
     kind: PictureKind
     words: str
+    size_mm: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Pictures side by side, no higher than ``height_mm`` on paper."""
+    """Pictures side by side, no higher than ``height_mm`` on paper; ``beside`` them goes text."""
 
     pictures: tuple[Picture, ...]
     height_mm: float = 150.0
+    beside: tuple[Facts | Lines | Table, ...] = ()
 
 
 Block = Facts | Lines | Table | Pictures
@@ -75,10 +83,58 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole document; ``footer`` stands on every page."""
+    """A whole document; ``footer`` stands on every page.
+
+    ``name`` is whom it is about, as somebody wrote it, on a line of its own; ``pseudonym`` stands
+    there where it cannot be set.
+    """
 
     title: str
     subtitle: str
     sections: tuple[Section, ...]
     footer: str
     language: str = "en"
+    name: str = ""
+    pseudonym: str = ""
+
+
+def texts_of(blocks: Iterable[Block]) -> Iterator[str]:
+    """Every text of some blocks, in their order."""
+    for block in blocks:
+        if isinstance(block, Facts):
+            yield from (text for row in block.rows for text in row)
+        elif isinstance(block, Lines):
+            yield from block.lines
+        elif isinstance(block, Table):
+            yield from block.heads
+            yield from (cell for row in block.rows for cell in row)
+            yield from block.notes
+        else:
+            yield from (picture.words for picture in block.pictures)
+            yield from texts_of(block.beside)
+
+
+def all_texts(document: Document) -> Iterator[str]:
+    """Every text of a document but the name."""
+    yield from (document.title, document.pseudonym, document.subtitle)
+    for section in document.sections:
+        yield section.title
+        yield from texts_of(section.blocks)
+    yield document.footer
+
+
+def visible(text: str) -> str:
+    r"""The text without what steers its neighbours: control letters and turns of direction.
+
+    Examples
+    --------
+    >>> visible("a\u202eb\x1b[31m\tc\nd")
+    'ab[31m c\nd'
+    """
+    return text.translate(_INVISIBLE)
+
+
+_KEPT = {ord("\n"): "\n", ord("\t"): " "}
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
+_TURNS = (0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+_INVISIBLE = {letter: _KEPT.get(letter, "") for letter in (*_CONTROLS, *_TURNS)}

@@ -49,7 +49,9 @@ SAME_SHAPE = 0.01
 """Relative difference up to which a picture counts as the whole film, made smaller."""
 
 
-def draw_film(ax: Axes, film: FilmValues, image: Picture | None = None) -> Axes:
+def draw_film(
+    ax: Axes, film: FilmValues, image: Picture | None = None, *, words: bool = True
+) -> Axes:
     """Draw one measured film on axes: picture, points and constructions, side and scale.
 
     The axes are in pixels of the stored film, x to the right and y down, in true proportions.
@@ -63,6 +65,8 @@ def draw_film(ax: Axes, film: FilmValues, image: Picture | None = None) -> Axes:
     image
         Rows x columns, uint8, as it is to be seen; None for the points alone. A picture that was
         made smaller is stretched over the film that ``landmarks.image`` describes.
+    words
+        Whether the film says where its scale comes from; without, a caption must.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def draw_film(ax: Axes, film: FilmValues, image: Picture | None = None) -> Axes:
     plate = plate_on(ax, landmarks.frame)
     # What has a fixed place comes first; labels that may move look for room afterwards.
     draw_side(plate, landmarks)
-    draw_scale(plate, landmarks)
+    draw_scale(plate, landmarks, words=words)
     draw_vertebrae(plate, film)
     draw_heads(plate, film)
     draw_points(plate, film)
@@ -113,7 +117,7 @@ def draw_analysis(analysis: Analysis, images: Mapping[View, Picture | None]) -> 
     with matplotlib.style.context("default"):
         widths = [_width(film, images.get(view)) for view, film in analysis.films.items()]
         width = 2 * MARGIN + sum(widths) + GAP * len(widths) + PANEL_WIDTH
-        shapes = [_shape(film, images.get(view)) for view, film in analysis.films.items()]
+        shapes = [film_shape(film, images.get(view)) for view, film in analysis.films.items()]
         tall = max(w / shape for w, shape in zip(widths, shapes, strict=True))
         # Lying spines make low films: the page is then only as high as the values need.
         tall = min(max(tall, panel_height(analysis) - TITLE), FILM_HEIGHT)
@@ -140,14 +144,30 @@ def draw_analysis(analysis: Analysis, images: Mapping[View, Picture | None]) -> 
     return figure
 
 
-def film_picture(film: FilmValues, image: Picture | None = None) -> bytes:
-    """One measured film alone as PNG; the same input gives the same bytes."""
+def film_picture(
+    film: FilmValues,
+    image: Picture | None = None,
+    *,
+    inches: tuple[float, float] | None = None,
+    dpi: int = DPI,
+) -> bytes:
+    """One measured film alone as PNG; the same input gives the same bytes.
+
+    Parameters
+    ----------
+    inches
+        Width and height in print: its letters are readable there, its caption says where the
+        scale comes from.
+    """
+    words = inches is None
     with matplotlib.style.context("default"):
-        width = _width(film, image)
-        height = min(FILM_HEIGHT, width / _shape(film, image))
-        figure = Figure(figsize=(width, height), dpi=DPI, facecolor=PAPER)
+        if inches is None:
+            width = _width(film, image)
+            inches = width, min(FILM_HEIGHT, width / film_shape(film, image))
+        figure = Figure(figsize=inches, dpi=dpi, facecolor=PAPER)
         FigureCanvasAgg(figure)
-        draw_film(figure.add_axes((0.0, 0.0, 1.0, 1.0), label=film.landmarks.view), film, image)
+        ax = figure.add_axes((0.0, 0.0, 1.0, 1.0), label=film.landmarks.view)
+        draw_film(ax, film, image, words=words)
         return _png(figure)
 
 
@@ -170,15 +190,15 @@ def save_figure(
 
 def _png(figure: Figure) -> bytes:
     content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=DPI, metadata={"Software": None})
+    figure.savefig(content, format="png", dpi=figure.dpi, metadata={"Software": None})
     return content.getvalue()
 
 
 def _width(film: FilmValues, image: Picture | None) -> float:
-    return min(FILM_HEIGHT * _shape(film, image), FILM_WIDTH)
+    return min(FILM_HEIGHT * film_shape(film, image), FILM_WIDTH)
 
 
-def _shape(film: FilmValues, image: Picture | None) -> float:
+def film_shape(film: FilmValues, image: Picture | None) -> float:
     """Width over height of the part that is shown, in true proportions."""
     landmarks = film.landmarks
     part = visible_part(landmarks, None if image is None else _film_size(film, image))

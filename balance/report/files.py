@@ -33,7 +33,7 @@ def write_figure(analysis: Analysis, path: Path) -> None:
     UnreadableFilm
         A film lies beside its document and cannot be read.
     """
-    save_figure(analysis, _pictures(analysis), path)
+    save_figure(analysis, film_images(analysis), path)
 
 
 def write_results(
@@ -64,7 +64,14 @@ def write_results(
     return (document, table, *figures), tuple(undrawn)
 
 
-def _pictures(analysis: Analysis) -> dict[View, NDArray[np.uint8] | None]:
+def film_images(analysis: Analysis) -> dict[View, NDArray[np.uint8] | None]:
+    """The films as they are to be seen, by view; None where no film lies beside its document.
+
+    Raises
+    ------
+    UnreadableFilm
+        A film lies there and cannot be read.
+    """
     return {
         document.landmarks.view: _picture(Path(document.source), analysis, document.landmarks.view)
         for document in analysis.examination.documents

@@ -14,6 +14,7 @@ from balance.assessment.thresholds import THRESHOLD
 from balance.metrics.curves import Curve
 from balance.metrics.model import Measurement
 from balance.report.rounding import number
+from balance.report.segments import height_losses, slips
 from balance.report.verdicts import grade_line
 from balance.report.wording import film_title, short_reason
 
@@ -21,15 +22,17 @@ RETROVERTED = 25.0
 """Pelvic tilt, degrees, from which the pelvis is called retroverted, as in the Roussouly rule."""
 NUMBERS = {4: "Four", 6: "Six", 11: "Eleven", 13: "Thirteen"}
 LEGS = ("femur_shaft", "knee", "ankle")
+BOTH_HEADS = "femoral head 1, femoral head 2"
 SIDES = {"lateral": ("anterior", "posterior"), "frontal": ("right", "left")}
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence and the keys of the values that its numbers come from."""
+    """One sentence, and the keys of the values and grades that its numbers come from."""
 
     text: str
     keys: tuple[str, ...] = ()
+    grades: tuple[str, ...] = ()
 
 
 Line = tuple[Statement, ...]
@@ -58,7 +61,8 @@ def _sagittal(analysis: Analysis) -> Iterator[Statement]:
             f"C7 plumb line {_size(sva)} mm {where} to S1 "
             f"(95 % reading interval {_interval(sva, size=True)})"
         )
-        yield Statement(_with_grades(analysis, text, ("age_adjusted.SVA", "review.SVA")), ("SVA",))
+        rules = ("age_adjusted.SVA", "review.SVA")
+        yield Statement(_with_grades(analysis, text, rules), ("SVA",), rules)
     else:
         yield Statement(f"SVA not stated: {_absence(sva)}.", ("SVA",))
 
@@ -72,13 +76,11 @@ def _pelvis(analysis: Analysis) -> Iterator[Statement]:
     if stated:
         parts = [f"{_label(key)} {_value(measured[key])}" for key in stated]
         text = ", ".join(parts)
+        rules: tuple[str, ...] = ()
         if "PI_LL" in stated:
             text += f" ({_interval(measured['PI_LL'])})"
             rules = ("age_adjusted.PI_LL", "review.PI_LL", "srs_schwab.PI_LL")
-            text = _with_grades(analysis, text, rules)
-        else:
-            text += "."
-        yield Statement(text, tuple(stated))
+        yield Statement(_with_grades(analysis, text, rules), tuple(stated), rules)
     for key in ("PI", "LL"):
         if key not in stated:
             yield Statement(f"{key} not stated: {_absence(measured[key])}.", (key,))
@@ -87,9 +89,10 @@ def _pelvis(analysis: Analysis) -> Iterator[Statement]:
         assert tilt.value is not None
         text = f"PT {_value(tilt)} ({_interval(tilt)})"
         retroverted = tilt.value >= RETROVERTED
-        words = _grade_words(analysis, ("age_adjusted.PT",))
+        rules = ("age_adjusted.PT",)
+        words = _grade_words(analysis, rules)
         words = ["pelvic retroversion", *words] if retroverted else words
-        yield Statement(_joined(text, words), ("PT",))
+        yield Statement(_joined(text, words), ("PT",), rules)
 
 
 def _coronal(analysis: Analysis) -> Iterator[Statement]:
@@ -102,7 +105,8 @@ def _coronal(analysis: Analysis) -> Iterator[Statement]:
         text = (
             f"Coronal: C7 {_size(offset)} mm {where} of the CSVL ({_interval(offset, size=True)})"
         )
-        yield Statement(_with_grades(analysis, text, ("glassman.C7_CSVL",)), ("C7_CSVL",))
+        rules = ("glassman.C7_CSVL",)
+        yield Statement(_with_grades(analysis, text, rules), ("C7_CSVL",), rules)
     else:
         yield Statement(f"C7-CSVL not stated: {_absence(offset)}.", ("C7_CSVL",))
     curves = [curve for curve in film.curves if curve.confirmed and curve.region != "fractional"]
@@ -112,6 +116,12 @@ def _coronal(analysis: Analysis) -> Iterator[Statement]:
 
 
 def _levels(analysis: Analysis) -> Iterator[Statement]:
+    slipped, lost = slips(analysis), height_losses(analysis)
+    if slipped:
+        yield Statement(f"Largest slip: {slipped[0].words}.", slipped[0].keys)
+    if lost:
+        words = f"Largest height loss: {lost[0].words}, cause not stated."
+        yield Statement(words, lost[0].keys)
     films = analysis.films
     counts = [film.landmarks.vertebrae for film in films.values()]
     for name, word in (("thoracic", "thoracic"), ("lumbar", "lumbar-type")):
@@ -171,7 +181,7 @@ def _stands(one: Measurement) -> bool:
 def _absence(one: Measurement) -> str:
     if one.value is not None:
         return "its points are not confirmed"
-    return short_reason(one.reason or "").split(";")[0]
+    return short_reason(one.reason or "").split(";")[0].replace(BOTH_HEADS, "hips")
 
 
 def _label(key: str) -> str:

@@ -60,6 +60,7 @@ def draw_vertebrae(plate: Plate, film: FilmValues) -> None:
         (_segments(film, sure), 1.3, "solid", "endplates.confirmed"),
         (_segments(film, unsure), 1.3, (0, (2.5, 1.5)), "endplates.unconfirmed"),
     ):
+        width *= plate.share
         artist = LineCollection(segments, colors=BONE, linewidths=width, linestyles=style, zorder=3)
         artist.set_gid(gid)
         artist.set_path_effects(cased(width, 0.6))
@@ -82,7 +83,7 @@ def draw_heads(plate: Plate, film: FilmValues) -> None:
             height,
             fill=False,
             edgecolor=BONE,
-            linewidth=1.2,
+            linewidth=1.2 * plate.share,
             linestyle=style,
             zorder=3,
         )
@@ -112,7 +113,7 @@ def draw_points(plate: Plate, film: FilmValues) -> None:
                 y,
                 linestyle="none",
                 marker="o",
-                markersize=size if confirmed else size + 1.2,
+                markersize=plate.share * (size if confirmed else size + 1.2),
                 markerfacecolor=POINT if confirmed else "none",
                 markeredgecolor=POINT,
                 markeredgewidth=0.0 if confirmed else 0.9,
@@ -151,32 +152,48 @@ def draw_side(plate: Plate, landmarks: Landmarks) -> None:
         _mark(plate, text, landmarks.side, 0.5 * FILM_MARK, "side.anterior")
 
 
-def draw_scale(plate: Plate, landmarks: Landmarks) -> None:
-    """Draw the scale bar with where the scale comes from, the vertical and the legend of points."""
+def draw_scale(plate: Plate, landmarks: Landmarks, *, words: bool = True) -> None:
+    """Draw the scale bar, and in words where the scale comes from, the vertical and the points.
+
+    Without ``words``, as for a picture whose caption says it, only a missing scale is told.
+    """
     film, scale = plate.film, landmarks.scale
-    vertical = "image columns" if landmarks.vertical is None else "plumb line on the film"
-    sure = all(point.confirmed for point in landmarks.points.values())
-    legend = LEGEND if sure else LEGEND + STAR_LEGEND
-    lines = [f"{scale_words(scale)}; vertical: {vertical}", legend]
     left, bottom = film.left + EDGE, film.bottom + EDGE
-    width, height = text_size("\n".join(lines), FILM_SMALL)
+    text = "\n".join(film_legend(landmarks)) if words else ""
+    if not words and not scale.has_millimetres:
+        text = scale_words(scale)
+    width, height = text_size(text, plate.letters(FILM_SMALL)) if text else (0.0, 0.0)
     block = Box(left, bottom, left + width, bottom + height)
-    _put(plate, "\n".join(lines), (left, bottom), FILM_SMALL, "normal", "scale.words")
+    if text:
+        _put(plate, text, (left, bottom), FILM_SMALL, "normal", "scale.words")
     if scale.has_millimetres:
         bar = bottom + height + 7.0
         start = plate.from_points((left, bar))
         end = (start[0] + SCALE_BAR_MM / scale.column_mm, start[1])
         (artist,) = plate.ax.plot(
-            [start[0], end[0]], [start[1], end[1]], "|-", color=MARK, linewidth=2.0, zorder=6
+            [start[0], end[0]],
+            [start[1], end[1]],
+            "|-",
+            color=MARK,
+            linewidth=2.0 * plate.share,
+            zorder=6,
         )
         artist.set_gid("scale.bar")
         artist.set_path_effects(cased(2.0))
         right = float(plate.pixels_to_points(np.array([end]))[0, 0])
-        text = f"{SCALE_BAR_MM:g} mm"
-        _put(plate, text, (right + 5.0, bar - 0.6 * FILM_TEXT), FILM_TEXT, "bold", "scale.length")
-        text_right = right + 8.0 + text_size(text, FILM_TEXT, "bold")[0]
+        text, size = f"{SCALE_BAR_MM:g} mm", plate.letters(FILM_TEXT)
+        _put(plate, text, (right + 5.0, bar - 0.6 * size), FILM_TEXT, "bold", "scale.length")
+        text_right = right + 8.0 + text_size(text, size, "bold")[0]
         plate.labels.append(Box(left, bar - 6.0, text_right, bar + 6.0).grown(2.0))
     plate.labels.append(block.grown(2.0))
+
+
+def film_legend(landmarks: Landmarks) -> tuple[str, str]:
+    """Where the scale comes from and what is vertical; what the points' signs say."""
+    vertical = "image columns" if landmarks.vertical is None else "plumb line on the film"
+    sure = all(point.confirmed for point in landmarks.points.values())
+    words = f"{scale_words(landmarks.scale)}; vertical: {vertical}"
+    return words, LEGEND if sure else LEGEND + STAR_LEGEND
 
 
 def draw_plumb_line(plate: Plate, landmarks: Landmarks) -> None:
@@ -263,7 +280,7 @@ def _plates(film: FilmValues, level: str) -> Iterator[tuple[str, str]]:
 
 
 def _mark(plate: Plate, text: str, side: str, size: float, gid: str) -> None:
-    width, height = text_size(text, size, "bold")
+    width, height = text_size(text, plate.letters(size), "bold")
     film = plate.film
     left = film.left + EDGE if side == "left" else film.right - EDGE - width
     bottom = film.top - EDGE - height
@@ -284,7 +301,7 @@ def _put(
         ha="left",
         va="bottom",
         fontproperties=font(weight),
-        fontsize=size,
+        fontsize=plate.letters(size),
         linespacing=1.15,
         parse_math=False,
         clip_on=True,

@@ -88,16 +88,16 @@ def _draw_apex(plate: Plate, film: FilmValues, curve: Curve, colour: str, place:
     wall = _corners(film, str(curve.apex).split("/")[0])
     half = float(np.max(np.abs((wall - apex) @ RIGHT)))
     # Level names stand on the patient's left, so the mark keeps their width there.
-    tip = apex + outward * (half + (6.0 if curve.convex == "right" else REACH) / plate.per_unit)
+    tip = apex + outward * (half + plate.reach(6.0 if curve.convex == "right" else REACH))
     x, y = plate.frame.to_pixels(tip[None])[0]
     pointing = {1: "<", -1: ">"}[int(np.sign(plate.frame.to_pixels(outward[None])[0][0])) or 1]
-    (mark,) = plate.ax.plot(x, y, pointing, color=colour, markersize=8, zorder=6)
+    (mark,) = plate.ax.plot(x, y, pointing, color=colour, markersize=8 * plate.share, zorder=6)
     mark.set_gid(f"apex.{place}")
     mark.set_path_effects(cased(0.5))
     draw_label(
         plate,
         f"apex {curve.apex}",
-        tip + outward * 5.0 / plate.per_unit,
+        tip + outward * plate.reach(5.0),
         outward,
         colour,
         size=FILM_SMALL,

@@ -59,7 +59,7 @@ def _draw_plumb(plate: Plate, film: FilmValues) -> None:
         draw_label(
             plate,
             "C7 plumb line",
-            c7 + DOWN * 12.0 / plate.per_unit,
+            c7 + DOWN * plate.reach(12.0),
             FRONT,
             PLUMB,
             size=FILM_SMALL,
@@ -69,7 +69,7 @@ def _draw_plumb(plate: Plate, film: FilmValues) -> None:
         )
     if sites.has([corner]):
         s1 = sites.at([corner])[0]
-        top = s1[1] + 24.0 / plate.per_unit
+        top = s1[1] + plate.reach(24.0)
         draw_line(
             plate, np.array([[s1[0], top], [s1[0], floor]]), PLUMB, style="--", gid="s1_vertical"
         )
@@ -88,7 +88,15 @@ def _draw_pelvis(plate: Plate, film: FilmValues) -> None:
         return
     hips = sites.at([HIP_AXIS])[0]
     x, y = plate.frame.to_pixels(hips[None])[0]
-    (cross,) = plate.ax.plot(x, y, "+", color=PELVIS, markersize=10, markeredgewidth=2, zorder=6)
+    (cross,) = plate.ax.plot(
+        x,
+        y,
+        "+",
+        color=PELVIS,
+        markersize=10 * plate.share,
+        markeredgewidth=2 * plate.share,
+        zorder=6,
+    )
     cross.set_gid("hip_axis")
     if plated:
         _draw_incidence(plate, film, hips, anterior - posterior)
@@ -99,12 +107,12 @@ def _draw_slope(
 ) -> None:
     """The endplate and the horizontal, both drawn backwards, where the film is free."""
     along = (posterior - anterior) / np.hypot(*(posterior - anterior))
-    length = 46.0 / plate.per_unit
+    length = plate.reach(46.0)
     back = BACK if along[0] < 0 else FRONT
     draw_line(plate, np.array([posterior, posterior + along * length]), PELVIS, width=1.0)
     level = np.array([posterior, posterior + back * length])
     draw_line(plate, level, PELVIS, width=1.0, style="--", gid="horizontal")
-    middle = draw_arc(plate, posterior, along, back, radius=SS_RADIUS, colour=PELVIS)
+    middle = draw_arc(plate, posterior, along, back, radius=plate.reach(SS_RADIUS), colour=PELVIS)
     _value(plate, film, "SS", middle, back)
 
 
@@ -118,17 +126,15 @@ def _draw_incidence(
     if length == 0.0:
         return
     caudal = np.array([plate_way[1], -plate_way[0]]) / np.hypot(*plate_way)
-    reach = min(length + 14.0 / plate.per_unit, LONGEST / plate.per_unit)
+    reach = min(length + plate.reach(14.0), plate.reach(LONGEST))
     draw_line(plate, np.array([middle, hips]), PELVIS, width=1.5, gid="pelvic_radius")
     foot = np.array([middle, middle + caudal * reach])
     draw_line(plate, foot, PELVIS, width=1.0, style="--", gid="perpendicular")
-    upright = np.array([hips, hips - DOWN * (length + 14.0 / plate.per_unit)])
+    upright = np.array([hips, hips - DOWN * (length + plate.reach(14.0))])
     draw_line(plate, upright, PELVIS, width=1.0, style="--", gid="hip_vertical")
-    shown = length * plate.per_unit
-    pi = draw_arc(
-        plate, middle, caudal, to_hips, radius=min(PI_RADIUS, 0.45 * shown), colour=PELVIS
-    )
-    pt = draw_arc(plate, hips, -DOWN, -to_hips, radius=0.5 * shown, colour=PELVIS)
+    radius = min(plate.reach(PI_RADIUS), 0.45 * length)
+    pi = draw_arc(plate, middle, caudal, to_hips, radius=radius, colour=PELVIS)
+    pt = draw_arc(plate, hips, -DOWN, -to_hips, radius=0.5 * length, colour=PELVIS)
     _value(plate, film, "PI", pi, (pi - middle) / np.hypot(*(pi - middle)))
     _value(plate, film, "PT", pt, FRONT)
 

@@ -1,4 +1,7 @@
-"""A document as one HTML file: nothing fetched, no script, every text escaped."""
+"""A document as one HTML file: nothing fetched, no script, every text escaped.
+
+Letters come from the fonts of whoever looks at it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import base64
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from balance.report.document import Document, Facts, Lines, Pictures, Table
+from balance.report.document import Document, Facts, Lines, Pictures, Table, visible
 from balance.report.palette import FAINT_INK, INK, PAPER, RULE
 
 MEDIA = {"png": "image/png", "svg": "image/svg+xml"}
@@ -20,6 +23,7 @@ def html_page(document: Document) -> bytes:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: visible(value) if isinstance(value, str) else value,
     )
     environment.filters["data_address"] = _data_address
     environment.tests |= {

@@ -1,85 +1,87 @@
-"""A document as a PDF, set by typst; the same document, the same bytes.
+"""A document as a PDF, set by typst; the same document and fonts, the same bytes.
 
-All text goes in as data: nothing in it is markup. Letters come from the fonts of the figures, which
-hold Latin, Greek, Cyrillic and Arabic; where a text needs others, the fonts of the computer are
-asked, and what no font has is shown as a question mark.
+All text goes in as data: nothing in it is markup. Letters come from the font of the figures, which
+holds Latin, Greek, Cyrillic and Arabic; where a text needs others, the fonts of the computer are
+asked. A name that none of them can set gives way to the pseudonym, with a note; elsewhere a letter
+without a font is shown as a question mark.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib
 import typst
 
-from balance.report.document import Block, Document, Facts, Lines, Pictures, Table
-from balance.report.lettering import covers, printable
+from balance.report.document import (
+    Block,
+    Document,
+    Facts,
+    Lines,
+    Picture,
+    Pictures,
+    Table,
+    all_texts,
+    visible,
+)
 from balance.report.palette import FAINT_INK, INK, RULE
+from balance.report.system_fonts import Lettering, lettering_for
 
 Paper = Literal["a4", "us-letter"]
 
 TEMPLATE = Path(__file__).parent / "templates" / "document.typ"
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+NO_LETTERS = (
+    "the name is written in letters that no font of this computer has: the pseudonym stands"
+)
+LONG_WORD = re.compile(r"\S{32,}")
+MAY_BREAK = "\N{ZERO WIDTH SPACE}"
 
 
 def pdf_page(document: Document, paper: Paper = "a4") -> bytes:
     """The document as a PDF."""
-    alien = not covers("".join(_texts(document)))
+    lettering = lettering_for(visible("".join((document.name, *all_texts(document)))))
     with tempfile.TemporaryDirectory(prefix="spinal-balance-") as made:
         place = Path(made)
+        fonts = place / "fonts"
+        fonts.mkdir()
+        for number, file in enumerate(lettering.files):
+            shutil.copyfile(file, fonts / f"{number}{file.suffix}")
         (place / "main.typ").write_bytes(TEMPLATE.read_bytes())
-        data = _data(document, paper, place, alien=alien)
+        data = _data(document, paper, lettering, place)
         (place / "data.json").write_text(json.dumps(data), encoding="utf-8")
         written = typst.compile(
             place / "main.typ",
             root=place,
-            font_paths=[FONTS],
-            ignore_system_fonts=not alien,
+            font_paths=[FONTS, fonts],
+            ignore_system_fonts=True,
             timestamp=0,
         )
     assert isinstance(written, bytes)
     return written
 
 
-def _data(document: Document, paper: Paper, place: Path, *, alien: bool) -> dict[str, Any]:
+def _data(document: Document, paper: Paper, lettering: Lettering, place: Path) -> dict[str, Any]:
     def plain(text: str) -> str:
-        return text if alien else printable(text)
+        return LONG_WORD.sub(_breakable, lettering.printable(visible(text)))
 
-    def block(one: Block) -> dict[str, Any]:
-        if isinstance(one, Facts):
-            return {"kind": "facts", "rows": [[plain(a), plain(b)] for a, b in one.rows]}
-        if isinstance(one, Lines):
-            return {"kind": one.style, "lines": [plain(line) for line in one.lines]}
-        if isinstance(one, Table):
-            return {
-                "kind": "table",
-                "heads": [plain(head) for head in one.heads],
-                "rows": [[plain(cell) for cell in row] for row in one.rows],
-                "shares": list(one.shares),
-                "notes": [plain(note) for note in one.notes],
-                "strong": sorted(one.strong),
-            }
-        for picture in one.pictures:
-            (place / f"{picture.name}.{picture.kind}").write_bytes(picture.content)
-        return {
-            "kind": "pictures",
-            "height_mm": one.height_mm,
-            "pictures": [
-                {"file": f"{one.name}.{one.kind}", "words": plain(one.words)}
-                for one in one.pictures
-            ],
-        }
-
+    name, subtitle = document.name or document.pseudonym, document.subtitle
+    if not lettering.sets(visible(document.name)):
+        name, subtitle = document.pseudonym, f"{subtitle}; {NO_LETTERS}"
     return {
         "title": plain(document.title),
-        "subtitle": plain(document.subtitle),
+        "name": plain(name),
+        "subtitle": plain(subtitle),
         "footer": plain(document.footer),
         "language": document.language,
         "paper": paper,
+        "fonts": list(lettering.families),
         "ink": INK,
         "faint": FAINT_INK,
         "rule": RULE,
@@ -87,24 +89,45 @@ def _data(document: Document, paper: Paper, place: Path, *, alien: bool) -> dict
             {
                 "title": plain(section.title),
                 "new_page": section.new_page,
-                "blocks": [block(one) for one in section.blocks],
+                "blocks": [_block(one, plain, place) for one in section.blocks],
             }
             for section in document.sections
         ],
     }
 
 
-def _texts(document: Document) -> Iterator[str]:
-    yield from (document.title, document.subtitle, document.footer)
-    for section in document.sections:
-        yield section.title
-        for block in section.blocks:
-            if isinstance(block, Facts):
-                yield from (text for row in block.rows for text in row)
-            elif isinstance(block, Lines):
-                yield from block.lines
-            elif isinstance(block, Table):
-                yield from (*block.heads, *block.notes)
-                yield from (cell for row in block.rows for cell in row)
-            elif isinstance(block, Pictures):
-                yield from (picture.words for picture in block.pictures)
+def _block(one: Block, plain: Callable[[str], str], place: Path) -> dict[str, Any]:
+    if isinstance(one, Facts):
+        return {"kind": "facts", "rows": [[plain(a), plain(b)] for a, b in one.rows]}
+    if isinstance(one, Lines):
+        return {"kind": "lines", "style": one.style, "lines": [plain(line) for line in one.lines]}
+    if isinstance(one, Table):
+        return {
+            "kind": "table",
+            "heads": [plain(head) for head in one.heads],
+            "rows": [[plain(cell) for cell in row] for row in one.rows],
+            "shares": list(one.shares),
+            "notes": [plain(note) for note in one.notes],
+            "strong": sorted(one.strong),
+            "names": sorted(one.names),
+        }
+    assert isinstance(one, Pictures)
+    return {
+        "kind": "pictures",
+        "height_mm": one.height_mm,
+        "pictures": [_picture(picture, plain, place) for picture in one.pictures],
+        "beside": [_block(block, plain, place) for block in one.beside],
+    }
+
+
+def _picture(one: Picture, plain: Callable[[str], str], place: Path) -> dict[str, Any]:
+    file = f"{one.name}.{one.kind}"
+    (place / file).write_bytes(one.content)
+    size = None if one.size_mm is None else list(one.size_mm)
+    return {"file": file, "words": plain(one.words), "size_mm": size}
+
+
+def _breakable(word: re.Match[str]) -> str:
+    """A word longer than a column may break anywhere in steps."""
+    text = word[0]
+    return MAY_BREAK.join(text[n : n + 8] for n in range(0, len(text), 8))

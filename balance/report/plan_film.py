@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,23 +12,25 @@ from numpy.typing import NDArray
 from balance.anatomy import plate_names
 from balance.landmarks.model import Landmarks
 from balance.planning.plan import Plan, cut_of
-from balance.planning.turning import apply_plan, turns_of
+from balance.planning.turning import HEADS, Turn, lift_angle, turned, turns_of
 from balance.radiograph import FloatArray
+from balance.report.placement import Box
 
 Picture = NDArray[np.uint8]
-MARGIN = 0.06
-"""Of the film's longer side, around planned points that leave the film."""
+ComplexArray = NDArray[np.complex128]
+NOWHERE = 1e7
+"""A place that no film reaches."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedFilm:
-    """A picture of the planned spine and the planned landmarks in its pixels."""
+    """A picture of the planned spine, and the part of the film's pixel plane that it fills."""
 
     picture: Picture
-    landmarks: Landmarks
+    part: Box
 
 
-def planned_film(picture: Picture, landmarks: Landmarks, plan: Plan) -> PlannedFilm:
+def planned_film(picture: Picture, landmarks: Landmarks, plan: Plan, part: Box) -> PlannedFilm:
     """The film after the plan, the pelvis unchanged.
 
     Along each cut the film is divided by the line of the lower endplate through the hinge; what
@@ -38,50 +41,21 @@ def planned_film(picture: Picture, landmarks: Landmarks, plan: Plan) -> PlannedF
     ----------
     picture
         The film as it is to be seen, perhaps made smaller.
+    part
+        What is to be shown, in pixels of the film; it may reach beyond it.
     """
-    planned = apply_plan(landmarks, plan)
     rows, columns = landmarks.image.rows, landmarks.image.columns
     fy = picture.shape[0] / (rows or picture.shape[0])
     fx = picture.shape[1] / (columns or picture.shape[1])
-    size = (round(picture.shape[0] / fy), round(picture.shape[1] / fx))
-    left, top, right, bottom = _room(planned, size)
-    y, x = np.mgrid[0 : round((bottom - top) * fy), 0 : round((right - left) * fx)]
-    pixels = np.stack([(x + 0.5) / fx - 0.5 + left, (y + 0.5) / fy - 0.5 + top], axis=-1)
-    target = landmarks.frame.to_plane(pixels)
-    source = _sources(target, landmarks, plan)
-    back = landmarks.frame.to_pixels(source)
+    wide, high = round((part.right - part.left) * fx), round((part.top - part.bottom) * fy)
+    y, x = np.mgrid[0:high, 0:wide]
+    pixels = np.stack([(x + 0.5) / fx + part.left, (y + 0.5) / fy + part.bottom], axis=-1)
+    source = _sources(landmarks.frame.to_plane(pixels), landmarks, plan)
+    back = landmarks.frame.to_pixels(np.nan_to_num(source, nan=NOWHERE))
     map_x = ((back[..., 0] + 0.5) * fx - 0.5).astype(np.float32)
     map_y = ((back[..., 1] + 0.5) * fy - 0.5).astype(np.float32)
     drawn = cv2.remap(picture, map_x, map_y, cv2.INTER_LINEAR, borderValue=0.0)
-    shifted = {
-        name: replace(point, x=point.x - left, y=point.y - top)
-        for name, point in planned.points.items()
-    }
-    vertical = None
-    if planned.vertical is not None:
-        (x1, y1), (x2, y2) = planned.vertical
-        vertical = (x1 - left, y1 - top), (x2 - left, y2 - top)
-    image = replace(
-        planned.image,
-        rows=round(bottom - top),
-        columns=round(right - left),
-        seam_rows=tuple(row - top for row in planned.image.seam_rows),
-    )
-    moved = replace(planned, points=shifted, image=image, vertical=vertical)
-    return PlannedFilm(np.asarray(drawn, np.uint8), moved)
-
-
-def _room(planned: Landmarks, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom in pixels: the film, and planned points that leave it."""
-    margin = MARGIN * max(size)
-    xs = [point.x for point in planned.points.values()]
-    ys = [point.y for point in planned.points.values()]
-    return (
-        int(min(0.0, min(xs) - margin)),
-        int(min(0.0, min(ys) - margin)),
-        int(max(float(size[1]), max(xs) + margin)),
-        int(max(float(size[0]), max(ys) + margin)),
-    )
+    return PlannedFilm(np.asarray(drawn, np.uint8), part)
 
 
 def _sources(target: FloatArray, landmarks: Landmarks, plan: Plan) -> FloatArray:
@@ -95,7 +69,7 @@ def _sources(target: FloatArray, landmarks: Landmarks, plan: Plan) -> FloatArray
     plane = landmarks.frame.to_plane(pixels)
     where = dict(zip(names, plane[:, 0] + 1j * plane[:, 1], strict=True))
     sign = 1.0 if landmarks.view == "lateral" else -1.0
-    z = target[..., 0] + 1j * target[..., 1]
+    z = _lowered(target[..., 0] + 1j * target[..., 1], names, plane, turns, landmarks, plan)
     found = np.full(z.shape, complex(np.nan, np.nan))
     hinges = [complex(*turn.hinge(plane)) for turn in turns]
     angles = [np.exp(1j * np.radians(sign * turn.correction.degrees)) for turn in turns]
@@ -115,3 +89,23 @@ def _sources(target: FloatArray, landmarks: Landmarks, plan: Plan) -> FloatArray
             here &= above if j >= k else ~above
         found[here] = back[here]
     return np.stack([found.real, found.imag], axis=-1)
+
+
+def _lowered(
+    z: ComplexArray,
+    names: Sequence[str],
+    plane: FloatArray,
+    turns: Sequence[Turn],
+    landmarks: Landmarks,
+    plan: Plan,
+) -> ComplexArray:
+    """Places before a leg was lengthened."""
+    if not plan.leg_lift_right_mm:
+        return z
+    degrees = [turn.correction.degrees for turn in turns]
+    corrected = turned(plane, turns, degrees, landmarks.view)
+    middle = complex(*np.mean([corrected[names.index(name)] for name in HEADS], axis=0))
+    tilt = np.exp(1j * lift_angle(corrected, names, plan.leg_lift_right_mm))
+    raised: ComplexArray = z - 0.5j * abs(plan.leg_lift_right_mm) - middle
+    lowered: ComplexArray = middle + raised / tilt
+    return lowered

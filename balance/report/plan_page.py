@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePath
+
+import numpy as np
 
 from balance.metrics.model import Measurement
+from balance.planning.bounds import USER, Target, refusal
 from balance.planning.columns import ColumnChange, l4_s1_share
 from balance.planning.outcome import EXCLUDED
 from balance.planning.plan import hinge_of
 from balance.planning.planned import PlanAnalysis, outside
 from balance.planning.search import FoundPlan, Search
-from balance.planning.targets import Target, refuse_without
+from balance.planning.targets import TOLERANCE
 from balance.references import citation
 from balance.report.document import (
     Block,
@@ -23,6 +25,7 @@ from balance.report.document import (
     Section,
     Table,
 )
+from balance.report.plan_record import planned_curves
 from balance.report.record import NOTICE, SOFTWARE
 from balance.report.rounding import number, value_text
 from balance.report.wording import film_title, label_of, scale_words
@@ -67,7 +70,7 @@ NOTE_WORDS: Mapping[str, str] = {
 }
 """The surgeon's own fields of a plan document, and their headings."""
 SIGNED = ("drawn_by", "checked_by", "date")
-CAUTION = "Geometry, not prediction. Plans are listed, never advised."
+CAUTION = "Geometry, not prediction."
 
 
 def plan_document_page(
@@ -90,21 +93,21 @@ def plan_document_page(
         Section("Indication", tuple(_notes(notes, signed=False))),
         Section("Baseline", (Facts(tuple(_baseline(analysis))),)),
         Section("Corrections", tuple(_corrections(analysis))),
-        Section("Before and after, pelvis unchanged", tuple(_pictures(pictures))),
+        Section(_pictures_title(analysis), tuple(_pictures(pictures))),
     ]
     rest = [
-        Section("Values in every scenario", tuple(_scenarios(analysis)), new_page=True),
+        Section(_values_title(analysis), tuple(_scenarios(analysis)), new_page=True),
         Section("Targets", tuple(_targets(analysis))),
         Section("Plans that were searched", tuple(_search(analysis.search))),
         Section("To check on the intra-operative film", tuple(_to_check(analysis))),
         Section("Rod", tuple(_rod(analysis))),
         Section("Warnings", (Lines(analysis.doubts, "warning"),) if analysis.doubts else ()),
         Section("Drawn by", tuple(_notes(notes, signed=True))),
-        Section("Sources", (Lines(tuple(_sources(analysis)), "note"),)),
+        Section("Sources", tuple(_source_lines(analysis))),
     ]
     return Document(
         title="Plan",
-        subtitle=f"{PurePath(name).name}{told}",
+        subtitle=f"{name}{told}",
         sections=tuple(section for section in (*first, *rest) if section.blocks),
         footer=f"{SOFTWARE}. {NOTICE} {CAUTION}",
     )
@@ -134,7 +137,8 @@ def _baseline(analysis: PlanAnalysis) -> Iterator[tuple[str, str]]:
         f"{marks.last_lumbar} are the last; confirm the level intra-operatively",
     )
     plan = analysis.plan
-    yield "Fused range", f"{plan.uiv or 'UIV not stated'} to {plan.liv or 'LIV not stated'}"
+    ends = [f"UIV {plan.uiv or 'not stated'}", f"LIV {plan.liv or 'not stated'}"]
+    yield "Fused range", ", ".join(ends) if plan.uiv or plan.liv else "not stated"
     if plan.leg_lift_right_mm:
         side = "right" if plan.leg_lift_right_mm > 0 else "left"
         yield "Leg length", f"{side} leg longer by {abs(plan.leg_lift_right_mm):g} mm"
@@ -148,7 +152,10 @@ def _corrections(analysis: PlanAnalysis) -> Iterator[Block]:
     if not analysis.columns:
         yield Table(
             ("Site", "Procedure", "Planned"),
-            tuple((one.site, one.row.name, f"{one.degrees:g} deg") for one in plan.corrections),
+            tuple(
+                (one.site.replace("_", "-"), one.row.name, f"{one.degrees:+g} deg")
+                for one in plan.corrections
+            ),
             (0, 1, 0),
             notes=("+ lowers the patient's right side of what lies above",),
         )
@@ -164,7 +171,7 @@ def _corrections(analysis: PlanAnalysis) -> Iterator[Block]:
 def _correction(one: ColumnChange) -> tuple[str, ...]:
     correction, row = one.correction, one.correction.row
     hinge = hinge_of(correction)
-    usual = f"{row.usual[0]:g} to {row.usual[1]:g}" if row.usual else "none read"
+    usual = f"{row.usual[0]:g} to {row.usual[1]:g}" if row.usual else "none confirmed"
     rise = f", {hinge.rise:g} of the plate above" if hinge.rise else ""
     return (
         correction.site.replace("_", "-"),
@@ -187,9 +194,21 @@ def _correction_notes(analysis: PlanAnalysis) -> Iterator[str]:
             yield f"{row.name}: {row.note}."
 
 
+def _pictures_title(analysis: PlanAnalysis) -> str:
+    if not (analysis.plan.corrections or analysis.plan.leg_lift_right_mm):
+        return "The film"
+    return "Before and after" + (
+        ", pelvis unchanged" if analysis.landmarks.view == "lateral" else ""
+    )
+
+
+def _values_title(analysis: PlanAnalysis) -> str:
+    return "Values in every scenario" if len(analysis.scenarios) > 1 else "Values"
+
+
 def _pictures(pictures: Sequence[Picture]) -> Iterator[Block]:
     if pictures:
-        yield Pictures(tuple(pictures), height_mm=135.0)
+        yield Pictures(tuple(pictures))
 
 
 def _scenarios(analysis: PlanAnalysis) -> Iterator[Block]:
@@ -201,25 +220,45 @@ def _scenarios(analysis: PlanAnalysis) -> Iterator[Block]:
         cells += [_cell(one.film.measurements[key]) for one in drawn if one.film is not None]
         if any(cell != "-" for cell in cells):
             rows.append((f"{label_of(key)} ({analysis.before[key].unit})", *cells))
+    rows += [
+        (f"{one.curve.region} {one.curve.upper}-{one.curve.lower} (deg)", *map(_cell, ends))
+        for one in planned_curves(analysis)
+        for ends in ((one.cobb.before, one.cobb.after),)
+    ]
     heads = ["Value", "Before"]
     for one in drawn:
         words = SHORT_SCENARIOS[one.scenario.pelvis]
         heads.append(f"{words}, kyphosis +" if one.scenario.kyphosis_grows else words)
-    missing = [
-        f"{one.scenario.name}: not drawn, {one.reason}."
-        for one in analysis.scenarios
-        if one.film is None
-    ]
+    if len(analysis.scenarios) == 1:
+        heads[-1] = "Planned"
     yield Table(
         tuple(heads),
         tuple(rows),
         (0, 0, *(1 for _ in drawn)),
-        notes=(
-            "Scenarios stand side by side: none of them says how the patient will stand. "
-            "Kyphosis +: the unfused kyphosis grows as it did in a published series.",
-            *missing,
-        ),
+        notes=tuple(_scenario_notes(analysis)),
     )
+
+
+def _scenario_notes(analysis: PlanAnalysis) -> Iterator[str]:
+    if len(analysis.scenarios) == 1:
+        yield (
+            "The drawing does not say how the patient will stand. Curves are measured between the "
+            "end vertebrae of the film as it is."
+        )
+        return
+    words = "Scenarios stand side by side: none of them says how the patient will stand."
+    drawn = [one.scenario for one in analysis.scenarios if one.film is not None]
+    if analysis.kyphosis_growth_deg is not None and any(one.kyphosis_grows for one in drawn):
+        words += (
+            f" Kyphosis +: the unfused kyphosis grows by {analysis.kyphosis_growth_deg:g} deg, "
+            "as stated or as in a published series."
+        )
+    yield words
+    reasons: dict[str, list[str]] = {}
+    for one in analysis.scenarios:
+        if one.film is None:
+            reasons.setdefault(str(one.reason), []).append(one.scenario.name)
+    yield from (f"Not drawn, {reason}: {'; '.join(names)}." for reason, names in reasons.items())
 
 
 def _cell(one: Measurement) -> str:
@@ -227,8 +266,22 @@ def _cell(one: Measurement) -> str:
 
 
 def _targets(analysis: PlanAnalysis) -> Iterator[Block]:
-    if not analysis.targets:
-        return
+    refused: dict[str, list[str]] = {}
+    used = []
+    for target in analysis.targets:
+        reason = refusal(target, analysis.landmarks, analysis.before)
+        if reason is None:
+            used.append(target)
+        else:
+            refused.setdefault(reason, []).append(target.name)
+    if used:
+        yield _target_table(used, analysis)
+    if refused:
+        lines = (f"Not given, {why}: {'; '.join(names)}." for why, names in refused.items())
+        yield Lines(tuple(lines))
+
+
+def _target_table(targets: Sequence[Target], analysis: PlanAnalysis) -> Table:
     rows = [
         (
             target.name,
@@ -237,9 +290,12 @@ def _targets(analysis: PlanAnalysis) -> Iterator[Block]:
             _outside(target, analysis, analysis.after),
             _share(target, analysis),
         )
-        for target in analysis.targets
+        for target in targets
     ]
-    yield Table(
+    about = "; ".join(f"{target.name}: {target.note}" for target in targets)
+    if any(target.tolerance for target in targets):
+        about += f". A formula counts as met within {TOLERANCE:g} deg, a tolerance of this program"
+    return Table(
         ("Target", "Range", "Before", "Planned", "Geometry fraction"),
         tuple(rows),
         (3, 3, 2, 2, 2),
@@ -247,37 +303,42 @@ def _targets(analysis: PlanAnalysis) -> Iterator[Block]:
             "Geometry fraction: share of redraws of points and execution in which the drawing "
             "meets the target, pelvis unchanged (best scenario in brackets). It is no chance of "
             f"success; not in it: {'; '.join(EXCLUDED)}.",
-            "Targets of different sources may contradict each other; each stands for itself.",
+            f"Each target stands for itself. {about}.",
+            *_conflicts(analysis),
         ),
     )
+
+
+def _conflicts(analysis: PlanAnalysis) -> Iterator[str]:
+    for one in analysis.conflicts:
+        unit = analysis.before[one.metric].unit
+        yield (
+            f"Targets contradict each other: {label_of(one.metric)} of {number(one.at_least, 0)} "
+            f"{unit} or more ({one.asked_by}), of {number(one.at_most, 0)} or less "
+            f"({one.against})."
+        )
 
 
 def _ranges(target: Target, analysis: PlanAnalysis) -> str:
     age = analysis.landmarks.subject.age_years
     pi = analysis.before["PI"].value if "PI" in analysis.before else None
-    if refuse_without(target, pi, age):
-        return "-"
     parts = []
     for bound in target.bounds:
         low, high = (
             None if end is None else number(float(end.value(pi or 0.0, age)), 0)
             for end in (bound.low, bound.high)
         )
-        span = f"{low} to {high}" if low and high else f"up to {high}" if high else f"from {low}"
+        upper = f"{'below' if bound.excluded else 'up to'} {high}"
+        span = f"{low} to {high}" if low and high else upper if high else f"from {low}"
         parts.append(f"{label_of(bound.metric)} {span}")
     return "; ".join(parts)
 
 
 def _outside(target: Target, analysis: PlanAnalysis, values: Mapping[str, Measurement]) -> str:
-    age = analysis.landmarks.subject.age_years
-    pi = values["PI"].value if "PI" in values else None
-    reason = refuse_without(target, pi, age)
-    if reason is not None:
-        return reason
-    past = outside(target, values, age)
+    past = outside(target, values, analysis.landmarks.subject.age_years)
     absent = [label_of(key) for key, one in past.items() if one is None]
     far = [
-        f"{label_of(key)} {number(one, 0)} {values[key].unit}"
+        f"{label_of(key)} {number(one, 0 if abs(one) >= 1 else 1)} {values[key].unit}"
         for key, one in past.items()
         if one is not None and abs(one) > 1e-9
     ]
@@ -305,22 +366,43 @@ def _share(target: Target, analysis: PlanAnalysis) -> str:
 def _search(search: Search | None) -> Iterator[Block]:
     if search is None:
         return
-    yield Lines(
-        (
-            f"{search.examined} plans were drawn: every combination that is allowed. "
-            f"{search.within} of them meet every target as drawn.",
-        )
-    )
-    if not search.found:
-        yield Lines(
-            ("None reaches the share of redraws that was asked for; the nearest are listed.",)
-        )
+    yield Lines(tuple(_search_words(search)))
     yield Table(
-        ("Corrections", "Osteotomy grade", "Sites", "Outside (reading SD)", "Geometry fraction"),
+        ("Corrections", "Osteotomy grade", "Sites", "Degrees", "Room (reading SD)", "Share"),
         tuple(_found(one) for one in search.found or search.nearest),
-        (4, 1, 1, 1, 1),
-        notes=("Listed from the least invasive on, never advised.",),
+        (5, 1, 1, 1, 1, 1),
+        notes=(
+            "From the least invasive on, one plan for each osteotomy grade and number of sites; "
+            "a more invasive one stands here only where it has a greater share. Room: the "
+            "smallest distance of a value from the ends of its range, below 0 outside it. Share: "
+            "redraws in which every target is met together. Listed, the choice is the surgeon's.",
+        ),
     )
+
+
+def _search_words(search: Search) -> Iterator[str]:
+    yield (
+        f"{search.examined} plans were drawn: every combination that is allowed. "
+        f"{search.within} of them meet every target as drawn. {search.redrawn} of these were "
+        "redrawn, those with the most room first."
+    )
+    if search.passed_over:
+        yield (
+            f"In {search.passed_over} of them one angle alone is known too poorly for its range to "
+            "reach the share that was asked for."
+        )
+    if search.found:
+        return
+    share = f"in {search.share:g} or more of the redraws"
+    if not search.within:
+        yield "None of the allowed plans meets every target as drawn; the nearest are listed."
+    elif search.complete:
+        yield f"None of the allowed plans meets every target {share}; the nearest are listed."
+    else:
+        yield (
+            f"None of the plans that were redrawn meets every target {share}; nothing is known of "
+            "the others."
+        )
 
 
 def _found(one: FoundPlan) -> tuple[str, ...]:
@@ -331,19 +413,22 @@ def _found(one: FoundPlan) -> tuple[str, ...]:
         ", ".join(words) or "none",
         str(one.grade or "-"),
         str(one.sites),
-        number(one.residual, 1),
-        f"{one.share:.2f}",
+        f"{one.degrees:g}",
+        number(one.room, 1) if np.isfinite(one.room) else "-",
+        "-" if one.share is None else f"{one.share:.2f}",
     )
 
 
 def _to_check(analysis: PlanAnalysis) -> Iterator[Block]:
+    if not analysis.plan.corrections:
+        return
     rows = [
         (label_of(key), f"{_cell(analysis.after[key])} {analysis.after[key].unit}")
         for key in ("LL", "L4_S1", "LDI", "TK", "T4_L1PA", "L4_tilt")
         if key in analysis.after and analysis.after[key].value is not None
     ]
     share = l4_s1_share(analysis.landmarks, analysis.plan)
-    if share is not None:
+    if share is not None and analysis.landmarks.view == "lateral":
         rows.append(("Correction at L4-S1", f"{100 * share:.0f} % of the degrees"))
     if rows:
         yield Facts(tuple(rows))
@@ -373,12 +458,22 @@ def _rod(analysis: PlanAnalysis) -> Iterator[Block]:
 
 
 def _signed_mm(value: float | None) -> str:
-    return "-" if value is None else f"{value + 0.0:+.0f} mm".replace("-0 mm", "0 mm")
+    return "-" if value is None else f"{round(value) + 0:+d} mm".replace("+0 mm", "0 mm")
+
+
+def _source_lines(analysis: PlanAnalysis) -> Iterator[Block]:
+    sources = tuple(_sources(analysis))
+    if sources:
+        yield Lines(("; ".join(sources),), "note")
 
 
 def _sources(analysis: PlanAnalysis) -> Iterator[str]:
     keys = [key for one in analysis.plan.corrections for key in one.row.sources]
-    keys += [key for one in analysis.scenarios for key in one.scenario.sources]
-    keys += [key for target in analysis.targets for key in target.sources if key != "user"]
+    drawn = [one.scenario for one in analysis.scenarios if one.film is not None]
+    keys += [key for one in drawn for key in one.sources]
+    used = [
+        one for one in analysis.targets if not refusal(one, analysis.landmarks, analysis.before)
+    ]
+    keys += [key for target in used for key in target.sources if key != USER]
     for key in dict.fromkeys(keys):
         yield citation(key)

@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 
 from balance.metrics.model import Measurement
+from balance.planning.bounds import USER, Line, Target, refusal
 from balance.planning.columns import ColumnChange, l4_s1_share
+from balance.planning.conflicts import Conflict
 from balance.planning.outcome import EXCLUDED, ScenarioValues
 from balance.planning.plan import hinge_of
 from balance.planning.planned import PlanAnalysis, outside
 from balance.planning.rod import BEHIND_MM, Rod
 from balance.planning.search import FoundPlan, Search
-from balance.planning.targets import Line, Target, refuse_without
 from balance.references import citation
-from balance.report.record import NOTICE, SOFTWARE, measurement_record
+from balance.report.record import NOTICE, SOFTWARE, curve_record, measurement_record
+from balance.study.curve_change import CurveChange, curve_changes
 
 FORMAT = "spinal-balance-planned-values"
 VERSION = 1
@@ -32,8 +34,11 @@ def values_document(analysis: PlanAnalysis) -> dict[str, Any]:
         "before": _records(analysis.before),
         "planned": _records(analysis.after),
         "change": _changes(analysis.before, analysis.after),
+        "curves": [_curve(one) for one in planned_curves(analysis)],
         "scenarios": [_scenario(one, analysis) for one in analysis.scenarios],
         "targets": [_target(one, analysis) for one in analysis.targets],
+        "conflicts": [_conflict(one) for one in analysis.conflicts],
+        "leg_lift_right_mm": analysis.plan.leg_lift_right_mm,
         "corrections": [_column(one) for one in analysis.columns],
         "rod": _rod(analysis.rod),
         "l4_s1_share_of_correction": l4_s1_share(analysis.landmarks, analysis.plan),
@@ -76,7 +81,7 @@ def _scenario(one: ScenarioValues, analysis: PlanAnalysis) -> dict[str, Any]:
 def _target(target: Target, analysis: PlanAnalysis) -> dict[str, Any]:
     age = analysis.landmarks.subject.age_years
     pi = analysis.before["PI"].value if "PI" in analysis.before else None
-    reason = refuse_without(target, pi, age)
+    reason = refusal(target, analysis.landmarks, analysis.before)
     shares = {
         one.scenario: one.share if one.reason is None else None
         for one in analysis.shares
@@ -86,7 +91,7 @@ def _target(target: Target, analysis: PlanAnalysis) -> dict[str, Any]:
         "key": target.key,
         "name": target.name,
         "note": target.note,
-        "sources": [citation(key) for key in target.sources if key != "user"],
+        "sources": [citation(key) for key in target.sources if key != USER],
         "geometry_fraction": shares,
     }
     if reason is not None:
@@ -102,6 +107,27 @@ def _target(target: Target, analysis: PlanAnalysis) -> dict[str, Any]:
 
 def _end(line: Line | None, pi: float | None, age_years: float | None) -> float | None:
     return None if line is None else float(line.value(np.array(pi or np.nan), age_years))
+
+
+def planned_curves(analysis: PlanAnalysis) -> tuple[CurveChange, ...]:
+    """The curves of a frontal film and what the plan makes of them, end vertebrae kept."""
+    return curve_changes(analysis.before_film, analysis.after_film, None)[0]
+
+
+def _curve(one: CurveChange) -> dict[str, Any]:
+    after = one.cobb.after.value
+    change = None if after is None else after - one.curve.cobb
+    return curve_record(one.curve) | {"planned_cobb": after, "change": change}
+
+
+def _conflict(one: Conflict) -> dict[str, Any]:
+    return {
+        "metric": one.metric,
+        "at_least": one.at_least,
+        "asked_by": one.asked_by,
+        "at_most": one.at_most,
+        "against": one.against,
+    }
 
 
 def _column(one: ColumnChange) -> dict[str, Any]:
@@ -139,12 +165,15 @@ def _rod(rod: Rod | str) -> dict[str, Any]:
 
 def _search(search: Search) -> dict[str, Any]:
     return {
+        "share_asked_for": search.share,
         "plans_examined": search.examined,
         "plans_within_all_targets": search.within,
+        "plans_that_one_angle_rules_out": search.passed_over,
         "plans_redrawn": search.redrawn,
+        "complete": search.complete,
         "found": [_found(one) for one in search.found],
         "nearest": [_found(one) for one in search.nearest],
-        "note": "listed, not recommended",
+        "note": "listed, the choice is the surgeon's",
     }
 
 
@@ -157,6 +186,6 @@ def _found(one: FoundPlan) -> dict[str, Any]:
         "osteotomy_grade": one.grade,
         "sites": one.sites,
         "total_degrees": one.degrees,
-        "residual_in_reading_sd": one.residual if np.isfinite(one.residual) else None,
+        "room_in_reading_sd": one.room if np.isfinite(one.room) else None,
         "geometry_fraction": one.share,
     }

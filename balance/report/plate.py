@@ -16,6 +16,10 @@ from balance.report.palette import CASING, FILM_TEXT
 from balance.report.placement import Box, box_around, place_label
 
 POINTS_PER_INCH = 72.0
+SMALLEST = 7.0
+"""Letters in points, however small the film."""
+FULL_SIZE = (8.5, 10.0)
+"""Inches of a film that letters and lines have their full size on."""
 LABEL_MARGIN, TIGHT_MARGIN = 2.0, 0.3
 """Points around a label; the tight one around labels that keep close to their anchor."""
 LEADER_FROM = 12.0
@@ -30,12 +34,14 @@ class Plate:
     """Axes in the pixels of a film, whose plane coordinates are drawn on.
 
     ``labels`` and ``bones`` fill up while the film is drawn: boxes, in points of the figure, that
-    later labels must and should keep clear of.
+    later labels must and should keep clear of. ``share`` is the size of letters and lines, 1 on a
+    film of full size.
     """
 
     ax: Axes
     frame: Frame
     film: Box
+    share: float = 1.0
     labels: list[Box] = field(default_factory=list)
     bones: list[Box] = field(default_factory=list)
 
@@ -44,6 +50,14 @@ class Plate:
         """Points of the figure for one plane unit."""
         ends = self.to_points(np.array([[0.0, 0.0], [0.0, 1.0]]))
         return float(np.hypot(*(ends[1] - ends[0])))
+
+    def letters(self, size: float) -> float:
+        """The size of letters that have this size on a film of full size."""
+        return max(size * self.share, min(size, SMALLEST))
+
+    def reach(self, points: float) -> float:
+        """A length in the plane, from points on a film of full size."""
+        return points * self.share / self.per_unit
 
     def to_points(self, plane: FloatArray) -> FloatArray:
         """Plane points (n, 2) in points of the figure, y up."""
@@ -74,7 +88,11 @@ def plate_on(ax: Axes, frame: Frame) -> Plate:
     assert figure is not None
     box = ax.bbox.frozen()
     inch = POINTS_PER_INCH / float(figure.dpi)
-    return Plate(ax, frame, Box(box.x0 * inch, box.y0 * inch, box.x1 * inch, box.y1 * inch))
+    film = Box(box.x0 * inch, box.y0 * inch, box.x1 * inch, box.y1 * inch)
+    sides = (film.right - film.left, film.top - film.bottom)
+    fills = (side / POINTS_PER_INCH / full for side, full in zip(sides, FULL_SIZE, strict=True))
+    # Less than in proportion: a small film is looked at from nearer.
+    return Plate(ax, frame, film, min(max(fills), 1.0) ** 0.5)
 
 
 def cased(width: float, by: float = 0.6) -> list[AbstractPathEffect]:
@@ -92,6 +110,7 @@ def draw_line(
     gid: str = "",
 ) -> None:
     """Draw a line through plane points (n, 2)."""
+    width *= plate.share
     x, y = plate.frame.to_pixels(np.asarray(plane, float)).T
     (artist,) = plate.ax.plot(
         x, y, style, color=colour, linewidth=width, solid_capstyle="butt", zorder=4
@@ -120,14 +139,11 @@ def draw_arc(
     radius: float,
     colour: str,
 ) -> FloatArray:
-    """Draw the arc from one plane direction to another; returns its middle in the plane.
-
-    ``radius`` is in points of the figure.
-    """
+    """Draw the arc from one plane direction to another; returns its middle in the plane."""
     first, last = np.arctan2(start[1], start[0]), np.arctan2(end[1], end[0])
     sweep = (last - first + np.pi) % (2 * np.pi) - np.pi
     angles = first + np.linspace(0.0, sweep, ARC_STEPS)
-    arc = centre + radius / plate.per_unit * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    arc = centre + radius * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     draw_line(plate, arc, colour, width=1.6)
     middle: FloatArray = arc[ARC_STEPS // 2]
     return middle
@@ -157,7 +173,7 @@ def draw_label(
         Greatest distance from the anchor in points, whatever it covers there but other labels;
         without it the label may lie anywhere and is tied to its anchor by a line.
     """
-    text = printable(text)
+    text, size = printable(text), plate.letters(size)
     here, there = plate.to_points(np.stack([anchor, anchor + outward]))
     towards = (there - here) / max(float(np.hypot(*(there - here))), 1e-9)
     width, height = text_size(text, size, weight)

@@ -22,7 +22,7 @@ def floor_of(plate: Plate, film: FilmValues) -> float:
         if not name.startswith(("knee", "ankle", "femur"))
         for xy in sites.at([name])
     ]
-    return float(min(down, default=0.0) - BELOW / plate.per_unit)
+    return float(min(down, default=0.0) - plate.reach(BELOW))
 
 
 def draw_dimension(
@@ -35,7 +35,7 @@ def draw_dimension(
     draw_line(
         plate, np.array([[first, floor], [second, floor]]), PLUMB, width=2.2, gid=f"{gid}.line"
     )
-    tick = TICK / plate.per_unit
+    tick = plate.reach(TICK)
     for x in ends:
         draw_line(plate, np.array([[x, floor - tick], [x, floor + tick]]), PLUMB, width=2.2)
     middle = np.array([(first + second) / 2.0, floor - tick])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
 
 from balance.analysis import Analysis
-from balance.assessment.thresholds import THRESHOLD
-from balance.metrics.catalogue import METRIC
+from balance.anatomy import plate_names
+from balance.metrics.catalogue import FilmValues
 from balance.radiograph import View
-from balance.references import citation
 from balance.report.document import (
     Block,
     Document,
@@ -20,89 +18,114 @@ from balance.report.document import (
     Pictures,
     Section,
     Table,
+    texts_of,
 )
+from balance.report.fields import FIELDS, NAME, ReaderFields
 from balance.report.impression import impression
-from balance.report.record import NOTICE, SOFTWARE, vertical_words
-from balance.report.rows import (
-    UNCONFIRMED,
-    Row,
-    curve_rows,
-    lead_rows,
-    not_measured,
-    other_rows,
-    scheme_rows,
+from balance.report.lettering import typeset
+from balance.report.radiology_values import (
+    appendix,
+    coronal,
+    definitions,
+    missing,
+    sagittal,
     second_reading,
+    segments,
 )
+from balance.report.record import NOTICE, SOFTWARE, vertical_words
 from balance.report.wording import (
     UNCERTAINTY_WORDS,
     film_title,
     grade_scope,
     scale_words,
+    short_reason,
     subject_words,
 )
 
-READERS_FIELDS: tuple[tuple[str, str], ...] = (
-    ("request", "Request"),
-    ("history", "History"),
-    ("prior_films", "Prior films"),
-    ("implants", "Implants"),
-    ("fractures", "Fractures"),
-    ("other_findings", "Other findings"),
-    ("comment", "Comment"),
-)
-"""What only a reader can say: key in the fields file and the heading in the report."""
-APPENDIX = ("T9SPi", "T1SPi", "barrey_ratio", "OD_HA", "SSA", "GT")
-"""Values that belong to the last page."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderFields:
-    """The reader's own words by key, and the name to print, if any was given."""
-
-    name: str | None = None
-    words: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "words", MappingProxyType(dict(self.words)))
+ROOM_BESIDE_MM = 65.0
+"""Technique stands beside a film that leaves this much room, else below the films."""
+LETTERS_BESIDE = 1200
+"""Of the reader's own fields, that go there with it."""
+SITES: Mapping[View, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "lateral": (
+        ("C7", ("C7_centroid",)),
+        ("L1 superior", plate_names("L1", "superior", "lateral")),
+        ("S1", ("S1_midpoint",)),
+        ("hips", ("hip_axis",)),
+    ),
+    "frontal": (("C7", ("C7_centroid",)), ("CSVL", ("csvl",))),
+}
+"""The sites that a reader confirms singly."""
+HIPS = ("femoral_head_1", "femoral_head_2")
+ABSENT = "-"
+SURGERY = {"none": "none", "prior": "prior surgery", "postoperative": "after surgery"}
 
 
 def radiology_report(
-    analysis: Analysis, pictures: Mapping[View, Picture], fields: ReaderFields | None = None
+    analysis: Analysis,
+    pictures: Mapping[View, Picture],
+    fields: ReaderFields | None = None,
+    *,
+    page_width_mm: float = 180.0,
+    series: Sequence[Section] = (),
 ) -> Document:
     """The report of one examination.
 
     Parameters
     ----------
+    analysis
+        Measured with its segments.
     pictures
-        The annotated films by view.
+        The annotated films by view, drawn for paper.
     fields
         The reader's own fields; those kept in the landmark documents hold where they are silent.
+    series
+        Sections about the patient's other examinations.
     """
-    words = _words(analysis, fields or ReaderFields())
+    given = fields or ReaderFields()
+    words = _words(analysis, given)
+    history = tuple(_readers(words, ("request", "history")))
+    technique = (Facts((*_technique(analysis, words), *_levels(analysis))),)
+    findings = tuple(_findings(analysis, words))
+    shown = tuple(pictures[view] for view in analysis.films if view in pictures)
+    widths = [one.size_mm[0] if one.size_mm else page_width_mm for one in shown]
+    beside = len(shown) == 1 and page_width_mm - widths[0] >= ROOM_BESIDE_MM
+    texts: tuple[Facts, ...] = technique if beside else ()
+    if beside and sum(map(len, texts_of((*history, *findings)))) <= LETTERS_BESIDE:
+        texts, history, findings = (*history, *technique, *findings), (), ()
     sections = (
-        Section("Impression", (Lines(_impression(analysis), "lead"),)),
-        Section("Request and history", tuple(_readers(words, ("request", "history")))),
-        Section("Technique", (Facts(tuple(_technique(analysis, words))),)),
-        Section("Levels and adequacy", tuple(_levels(analysis))),
-        Section("Films", tuple(_films(analysis, pictures)), new_page=True),
-        Section("Sagittal alignment", tuple(_sagittal(analysis)), new_page=True),
-        Section("Coronal alignment", tuple(_coronal(analysis))),
-        Section(
-            "Findings of the reader",
-            tuple(_readers(words, ("implants", "fractures", "other_findings", "comment"))),
-        ),
-        Section("Not measured", tuple(_missing(analysis))),
+        Section("Impression", (Lines(impression_lines(analysis), "lead"),)),
+        Section("Films", (Pictures(shown, beside=texts),) if shown else ()),
+        Section("Request and history", history),
+        Section("Technique, levels and adequacy", () if beside else technique),
+        Section("Sagittal alignment", tuple(sagittal(analysis))),
+        Section("Coronal alignment", tuple(coronal(analysis))),
+        Section("Second sacral reading", tuple(second_reading(analysis))),
+        Section("Implants, fractures, other findings", findings),
+        Section("Bodies, discs and slips", tuple(segments(analysis))),
+        Section("Not measured", tuple(missing(analysis))),
         Section("Warnings", tuple(_warnings(analysis))),
-        Section("Who placed the points", (Facts(tuple(_points(analysis))),)),
-        Section("Appendix", tuple(_appendix(analysis))),
-        Section("Definitions and sources", tuple(_definitions(analysis))),
+        Section("Who placed the points", tuple(_points(analysis))),
+        *series,
+        Section("Appendix", tuple(appendix(analysis))),
+        Section("Definitions and sources", tuple(definitions(analysis))),
     )
-    name = (fields.name if fields else None) or analysis.examination.id
+    case = PurePath(analysis.examination.id).name
+    told = [case, subject_words(analysis)] if given.name else [subject_words(analysis)]
     return Document(
         title="Spinal alignment",
-        subtitle=f"{name}; {subject_words(analysis)}{_dates(analysis)}",
+        subtitle="; ".join((*told, *_dates(analysis))),
         sections=tuple(section for section in sections if section.blocks),
         footer=f"{SOFTWARE}. {NOTICE}",
+        name=given.name or "",
+        pseudonym=case,
+    )
+
+
+def impression_lines(analysis: Analysis) -> tuple[str, ...]:
+    """The impression as it is printed."""
+    return tuple(
+        typeset(" ".join(statement.text for statement in line)) for line in impression(analysis)
     )
 
 
@@ -110,27 +133,34 @@ def _words(analysis: Analysis, fields: ReaderFields) -> dict[str, str]:
     words: dict[str, str] = {}
     for film in analysis.films.values():
         words |= film.landmarks.notes
+    # A name is printed only where the fields file gives it.
+    words.pop(NAME, None)
     return words | dict(fields.words)
 
 
-def _impression(analysis: Analysis) -> tuple[str, ...]:
-    return tuple(" ".join(statement.text for statement in line) for line in impression(analysis))
-
-
-def _readers(words: Mapping[str, str], keys: tuple[str, ...]) -> Iterator[Block]:
-    named = dict(READERS_FIELDS)
-    rows = [(named[key], words[key]) for key in keys if words.get(key)]
+def _readers(words: Mapping[str, str], keys: tuple[str, ...]) -> Iterator[Facts]:
+    rows = [(FIELDS[key], words[key]) for key in keys if words.get(key)]
     if "comment" in keys:
-        rows += [(key, text) for key, text in words.items() if key not in named and text]
+        rows += [(key, text) for key, text in words.items() if key not in FIELDS and text]
     if rows:
         yield Facts(tuple(rows))
 
 
-def _dates(analysis: Analysis) -> str:
-    dates = dict.fromkeys(
-        film.landmarks.acquired for film in analysis.films.values() if film.landmarks.acquired
-    )
-    return f"; {', '.join(dates)}" if dates else ""
+def _findings(analysis: Analysis, words: Mapping[str, str]) -> Iterator[Facts]:
+    films = analysis.films.values()
+    rows = []
+    for fusion in dict.fromkeys(film.landmarks.fusion for film in films):
+        if fusion is not None and (fusion.uiv or fusion.liv):
+            ends = (fusion.uiv or "not recorded", fusion.liv or "not recorded")
+            rows.append(("Instrumented", f"UIV {ends[0]}, LIV {ends[1]}"))
+    if rows:
+        yield Facts(tuple(rows))
+    yield from _readers(words, ("implants", "fractures", "other_findings", "comment"))
+
+
+def _dates(analysis: Analysis) -> Iterator[str]:
+    dates = (film.landmarks.acquired for film in analysis.films.values())
+    yield from dict.fromkeys(date for date in dates if date)
 
 
 def _technique(analysis: Analysis, words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -138,132 +168,67 @@ def _technique(analysis: Analysis, words: Mapping[str, str]) -> Iterator[tuple[s
         marks = film.landmarks
         taken = marks.acquisition
         system = "not recorded" if taken.system == "unknown" else taken.system.replace("_", " ")
-        knees = "not seen" if taken.knees == "not_seen" else taken.knees
         parts = [film_title(marks), f"system {system}"]
         if view == "lateral":
-            parts.append(f"knees {knees}")
+            parts.append(f"knees {'not seen' if taken.knees == 'not_seen' else taken.knees}")
         if marks.image.seam_rows:
-            parts.append(f"stitched, {len(marks.image.seam_rows)} seams marked")
+            parts.append(f"stitched, seams marked: {len(marks.image.seam_rows)}")
+        faces = "patient faces" if view == "lateral" else "patient's right lies"
+        parts.append(f"{faces} image {marks.side}")
+        parts.append(scale_words(marks.scale))
         yield view.capitalize(), "; ".join(parts)
-        side = "faces" if view == "lateral" else "right side lies"
-        scale = scale_words(marks.scale)
-        yield (
-            "Scale",
-            f"{scale}; the patient {side} image {marks.side}".replace(
-                "patient right side", "patient's right side"
-            ),
-        )
     yield "Vertical", vertical_words(analysis)
     kind = UNCERTAINTY_WORDS[analysis.uncertainty]
     yield "Intervals", f"95 %, {kind}: placement of points and scale, not posture or health"
+    if analysis.examination.surgery is not None:
+        yield "Surgery", SURGERY.get(analysis.examination.surgery, "not recorded")
     if words.get("prior_films"):
-        yield "Prior films", words["prior_films"]
+        yield FIELDS["prior_films"], words["prior_films"]
 
 
-def _levels(analysis: Analysis) -> Iterator[Block]:
-    rows = []
+def _levels(analysis: Analysis) -> Iterator[tuple[str, str]]:
+    counted = {view: _counted(film) for view, film in analysis.films.items()}
+    if len(set(counted.values())) == 1:
+        yield "Levels", next(iter(counted.values()))
+    else:
+        yield from ((f"Levels, {view}", told) for view, told in counted.items())
     for view, film in analysis.films.items():
-        count = film.landmarks.vertebrae
-        counted = "not recorded" if count.counted_from == "unknown" else count.counted_from
-        numbers = [
-            f"{number} {word}"
-            for number, word in ((count.thoracic, "thoracic"), (count.lumbar, "lumbar"))
-            if number
-        ]
-        told = ", ".join(numbers) or "numbers not recorded"
-        rows.append((f"Levels, {view}", f"{told}; counted from {counted.replace('_', ' ')}"))
-        rows.append((f"Seen, {view}", ", ".join(_seen(analysis, view))))
-    other = second_reading(analysis)
-    if other:
-        rows.append(("Second reading", other))
-    yield Facts(tuple(rows))
+        yield f"Adequacy, {view}", ", ".join(_seen(film))
 
 
-def _seen(analysis: Analysis, view: View) -> Iterator[str]:
-    sites = analysis.films[view].sites
-    wanted = (
-        (("C7", ("C7_centroid",)), ("S1", ("S1_midpoint",)))
-        if view == "frontal"
-        else (
-            ("C7", ("C7_centroid",)),
-            ("S1", ("S1_midpoint",)),
-            ("both hips", ("femoral_head_1", "femoral_head_2")),
-        )
-    )
-    for name, needs in wanted:
-        yield f"{name} {'marked' if sites.has(needs) else 'NOT marked'}"
-
-
-def _films(analysis: Analysis, pictures: Mapping[View, Picture]) -> Iterator[Block]:
-    shown = tuple(pictures[view] for view in analysis.films if view in pictures)
-    if shown:
-        yield Pictures(shown, height_mm=205.0 if len(shown) == 1 else 185.0)
-
-
-def _sagittal(analysis: Analysis) -> Iterator[Block]:
-    yield from _values(analysis, "lateral")
-
-
-def _coronal(analysis: Analysis) -> Iterator[Block]:
-    curves = curve_rows(analysis)
-    if curves:
-        yield Table(
-            ("Curve", "Cobb", "95 % interval", "End vertebrae, apex, side"),
-            tuple((row.label, f"{row.value} deg", row.interval, row.name) for row in curves),
-            (0, 0, 0, 1),
-        )
-    elif "frontal" in analysis.films:
-        yield Lines(("No curve of 10 deg or more is likely.",))
-    yield from _values(analysis, "frontal")
-
-
-def _values(analysis: Analysis, view: View) -> Iterator[Block]:
-    leads = [row for row in lead_rows(analysis) if METRIC[row.key].view == view]
-    others = [
-        row
-        for row in other_rows(analysis)
-        if row.key in METRIC and METRIC[row.key].view == view and row.key not in APPENDIX
+def _counted(film: FilmValues) -> str:
+    """How many vertebrae there are, and from where they were counted."""
+    count = film.landmarks.vertebrae
+    numbers = [
+        f"{number} {word}"
+        for number, word in ((count.thoracic, "thoracic"), (count.lumbar, "lumbar"))
+        if number
     ]
-    if leads or others:
-        yield _table([*leads, *others], frozenset(range(len(leads))))
+    told = ", ".join(numbers) or "numbers not recorded"
+    start = "not recorded" if count.counted_from == "unknown" else count.counted_from
+    return f"{told}; counted from {start.replace('_', ' ')}"
 
 
-def _table(rows: list[Row], strong: frozenset[int] = frozenset()) -> Table:
-    starred = any(row.value and not row.confirmed for row in rows)
-    return Table(
-        ("Value", "Measured", "95 % interval", "Against published limits"),
-        tuple(
-            (
-                row.label,
-                f"{row.value} {row.unit}".strip() + ("" if row.confirmed else f" {UNCONFIRMED}")
-                if row.value
-                else "not given",
-                row.interval,
-                "; ".join(f"{symbol} {words}" for symbol, words in row.verdicts)
-                if row.value
-                else row.absence,
-            )
-            for row in rows
-        ),
-        (0, 0, 0, 1),
-        notes=(f"{UNCONFIRMED} rests on unconfirmed points",) if starred else (),
-        strong=strong,
-    )
-
-
-def _missing(analysis: Analysis) -> Iterator[Block]:
-    groups = not_measured(analysis)
-    if groups:
-        yield Facts(tuple((why, ", ".join(labels)) for why, labels in groups))
+def _seen(film: FilmValues) -> Iterator[str]:
+    view, sites = film.landmarks.view, film.sites
+    if sites.levels:
+        yield f"bodies marked {sites.levels[0]} to {sites.levels[-1]}"
+    for name, needs in SITES[view]:
+        if name == "hips":
+            marked = sum(head in film.landmarks.points for head in HIPS)
+            yield ("hips NOT marked", "one hip marked", "both hips marked")[marked]
+        elif name != "L1 superior":
+            yield f"{name} {'marked' if sites.has(needs) else 'NOT marked'}"
 
 
 def _warnings(analysis: Analysis) -> Iterator[Block]:
-    lines = (*analysis.warnings, *grade_scope(analysis))
+    lines = (*(short_reason(one) for one in analysis.warnings), *grade_scope(analysis))
     if lines:
-        yield Lines(lines, "warning")
+        yield Lines(tuple(typeset(line) for line in lines), "warning")
 
 
-def _points(analysis: Analysis) -> Iterator[tuple[str, str]]:
+def _points(analysis: Analysis) -> Iterator[Block]:
+    rows = []
     for view, film in analysis.films.items():
         points = film.landmarks.points.values()
         sources: dict[str, int] = {}
@@ -271,35 +236,38 @@ def _points(analysis: Analysis) -> Iterator[tuple[str, str]]:
             sources[point.source] = sources.get(point.source, 0) + 1
         told = ", ".join(f"{count} {source}" for source, count in sources.items())
         still = sum(not point.confirmed for point in points)
-        reader = film.landmarks.reader or "reader not recorded"
-        open_words = "all confirmed" if not still else f"{still} NOT confirmed"
-        yield view.capitalize(), f"{reader}; {told or 'no points'}; {open_words}"
-
-
-def _appendix(analysis: Analysis) -> Iterator[Block]:
-    rows = [row for row in other_rows(analysis) if row.key in APPENDIX]
-    if rows:
-        yield _table(rows)
-    schemes = scheme_rows(analysis)
-    if schemes:
-        yield Table(
-            ("Classification", "Word"),
-            tuple(
-                (row.label, "; ".join(f"{symbol} {words}" for symbol, words in row.verdicts))
-                for row in schemes
-            ),
-            (0, 1),
+        confirmed = "all confirmed" if not still else f"{still} of {len(points)} NOT confirmed"
+        rows.append(
+            (
+                view.capitalize(),
+                film.landmarks.reader or "not recorded",
+                told or "no points",
+                confirmed,
+                "; ".join(_singly(film)) or ABSENT,
+            )
         )
+    heads = ("Film", "Reader", "Points placed", "Confirmed", "Key points")
+    yield Table(heads, tuple(rows), (0, 2, 2, 2, 4), notes=tuple(_proposals(analysis)))
 
 
-def _definitions(analysis: Analysis) -> Iterator[Block]:
-    leads = [row.key for row in lead_rows(analysis)]
-    yield Facts(tuple((row.label, _definition(row.key)) for row in lead_rows(analysis)))
-    graded = [key for key in analysis.grades if THRESHOLD[key].metric in (*leads, "")]
-    keys = dict.fromkeys(THRESHOLD[key].source for key in graded)
-    yield Lines(tuple(citation(key) for key in keys), "note")
+def _singly(film: FilmValues) -> Iterator[str]:
+    sites = film.sites
+    for name, needs in SITES[film.landmarks.view]:
+        if sites.has(needs):
+            points = [sites.points[point] for point in sites.points_behind(needs)]
+            source = ", ".join(dict.fromkeys(point.source for point in points))
+            sure = all(point.confirmed for point in points)
+            yield f"{name} {source}{'' if sure else ', NOT confirmed'}"
+    ends = [curve for curve in film.curves if not curve.confirmed]
+    for curve in ends:
+        yield f"{curve.region} curve {curve.upper} to {curve.lower}, NOT confirmed"
 
 
-def _definition(key: str) -> str:
-    metric = METRIC[key]
-    return f"{metric.definition} {metric.sign[:1].upper()}{metric.sign[1:]}."
+def _proposals(analysis: Analysis) -> Iterator[str]:
+    for view, film in analysis.films.items():
+        note = film.landmarks.proposal
+        if note is not None:
+            reasons = "; ".join(short_reason(reason) for reason in note.reasons)
+            yield typeset(f"{view}: the program's own word on its points is {note.status}") + (
+                f": {typeset(reasons)}" if reasons else ""
+            )

@@ -96,14 +96,15 @@ def _limit(row: Threshold, unit: str) -> str:
 def _doubt(grade: Grade, row: Threshold) -> str:
     """Why a grade is borderline, without its probabilities."""
     doubts = []
+    rival = grade.rival and f"cannot be separated from {_meaning(grade.rival, row)}"
     if grade.other_reading is not None:
         plate = grade.other_reading.endplate.replace("_superior", "").replace("_", " ")
-        said = _meaning(grade.other_reading.word, row)
         by = f" by {grade.other_reading.direction}" if grade.other_reading.direction else ""
+        if rival and not by and grade.other_reading.word == grade.rival:
+            return f"{rival}, which it is with {plate} as the sacral endplate"
+        said = _meaning(grade.other_reading.word, row)
         doubts.append(f"with {plate} as the sacral endplate: {said}{by}")
-    if grade.rival is not None:
-        doubts.append(f"cannot be separated from {_meaning(grade.rival, row)}")
-    return ", ".join(doubts)
+    return ", ".join((*doubts, rival) if rival else doubts)
 
 
 def _meaning(word: str, row: Threshold) -> str:
