@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import batching, editing, measuring, opening, starting
+from benchmarks import batching, editing, measuring, opening, planning, starting
 from benchmarks.timing import Row
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -19,7 +19,7 @@ def main() -> None:
     """Run every benchmark."""
     rows: list[Row | batching.Memory] = []
     table = Table(*HEADINGS)
-    work = (starting, measuring, opening, editing, batching)
+    work = (starting, measuring, opening, editing, batching, planning)
     for row in chain.from_iterable(module.rows() for module in work):
         rows.append(row)
         table.add_row(*row.cells())

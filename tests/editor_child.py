@@ -1,7 +1,8 @@
 """A real editor window in a process of its own, driven by its toolkit's own mouse and keys.
 
-``python editor_child.py tk|qt FILM TRUTH.json full|part`` places the protocol, and prints what it
-clicked as JSON. ``part`` stops in the middle and waits to be killed.
+``python editor_child.py tk|qt FILM TRUTH.json full|part|help`` places the protocol, and prints
+what it clicked as JSON. ``part`` stops in the middle and waits to be killed; ``help`` lets the
+program propose, and confirms region by region.
 """
 
 import json
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from editor_driver import with_centroids
 
+from balance.landmarks.editor.proposals import region_to_confirm
 from balance.landmarks.editor.protocols import PROTOCOL
 from balance.landmarks.editor.window.backends import open_shell
 from balance.landmarks.editor.window.films import Films, Manner
@@ -69,6 +71,9 @@ class TkHands:
         """What the window manager's button does."""
         self.root.after(50, self._ask_to_close)
 
+    def later(self, milliseconds, call):
+        self.root.after(milliseconds, call)
+
     def _ask_to_close(self):
         self.root.tk.eval(self.root.protocol("WM_DELETE_WINDOW"))
 
@@ -104,15 +109,24 @@ class QtHands:
         self.pump()
 
     def close(self):
-        import_module("PySide6.QtCore").QTimer.singleShot(50, self.main.close)
+        self.later(50, self.main.close)
+
+    def later(self, milliseconds, call):
+        import_module("PySide6.QtCore").QTimer.singleShot(milliseconds, call)
 
 
 def place(window, hands, truth, most):
     for _ in range(most):
+        end = time.monotonic() + 30.0
+        while window.desk.searching:
+            assert time.monotonic() < end, "the toolkit's timer hands nothing over"
+            hands.pump(0.05)
         step = window.desk.session.state.step
         if step is None:
             return
-        if step.name == "candidate":
+        if region_to_confirm(window.desk.session.state.content) is not None:
+            hands.key("enter")
+        elif step.name == "candidate":
             hands.key("x")
         elif step.kind == "ask":
             hands.key("enter")
@@ -138,13 +152,16 @@ def click(window, hands, pixel):
 
 def main(toolkit, film, truth, how):
     shell = open_shell(make_figure, toolkit)
-    films = Films(find_entries([Path(film)]).entries, Manner(PROTOCOL["balance"]))
-    window = Window(shell.canvas, films)
+    helped = how == "help"
+    manner = Manner(PROTOCOL["full sagittal" if helped else "balance"], proposals=helped)
+    window = Window(shell.canvas, Films(find_entries([Path(film)]).entries, manner))
+    window.on_left = shell.leave
     hands = TkHands(shell) if toolkit == "tk" else QtHands(shell)
     points = with_centroids(json.loads(Path(truth).read_text())["points"])
     place(window, hands, points, 6 if how == "part" else 60)
     told = {"clicked": CLICKED, "step": getattr(window.desk.session.state.step, "name", None)}
     told["points"] = {n: [p.x, p.y] for n, p in window.desk.session.state.landmarks.points.items()}
+    told["hollow"] = len(window.desk.session.state.hollow)
     told["canvas"] = [kind.__name__ for kind in type(shell.canvas).__mro__]
     told["manager"] = shell.canvas.manager is not None
     if how == "part":
@@ -154,6 +171,8 @@ def main(toolkit, film, truth, how):
     told["page"] = window.desk.look.page
     hands.key("question")
     hands.close()
+    # The window asks what becomes of the work: Enter saves it.
+    hands.later(1000, lambda: hands.key("enter"))
     shell.run(window.close)
     print(json.dumps(told), flush=True)
 

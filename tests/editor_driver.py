@@ -1,5 +1,6 @@
 """Hands for the editor's window: mouse and keys as a backend would send them."""
 
+import time
 from pathlib import Path
 from typing import ClassVar
 
@@ -35,12 +36,18 @@ class Driver:
 
     opened: ClassVar[list["Driver"]] = []
 
-    def __init__(self, *paths: Path, protocol: str | None = "balance", inches=(15.0, 9.5)):
+    def __init__(
+        self,
+        *paths: Path,
+        protocol: str | None = "balance",
+        inches=(15.0, 9.5),
+        proposals: bool = False,
+    ):
         listed = find_entries([Path(path) for path in paths])
         assert not listed.failures, listed.failures
         chosen = None if protocol is None else PROTOCOL[protocol]
         canvas = FigureCanvasAgg(make_figure(*inches))
-        self.window = Window(canvas, Films(listed.entries, Manner(chosen)))
+        self.window = Window(canvas, Films(listed.entries, Manner(chosen, proposals=proposals)))
         canvas.draw()
         Driver.opened.append(self)
 
@@ -48,7 +55,7 @@ class Driver:
     def leave_all(cls):
         """Give every document free, as it is."""
         while cls.opened:
-            cls.opened.pop().desk.session.close()
+            cls.opened.pop().desk.close()
 
     @property
     def canvas(self):
@@ -116,6 +123,15 @@ class Driver:
             self.canvas.callbacks.process(
                 "key_release_event", KeyEvent("key_release_event", self.canvas, key)
             )
+
+    def settle(self, seconds=20.0):
+        """Turn the timer until no program looks at the film any more."""
+        end = time.monotonic() + seconds
+        self.window.tick()
+        while self.desk.searching:
+            assert time.monotonic() < end, "the search does not end"
+            time.sleep(0.01)
+            self.window.tick()
 
     def type(self, text):
         self.keys(*text)

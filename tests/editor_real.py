@@ -46,6 +46,21 @@ def places_the_whole_protocol(toolkit, folder, environment, canvas):
     assert not list(folder.glob("*.journal")), "everything is saved: nothing is left to replay"
 
 
+def proposes_and_confirms(toolkit, folder, environment):
+    """A few clicks, what the film shows by the toolkit's own timer, then Enter by region."""
+    with _child(toolkit, folder, "help", environment) as child:
+        printed, errors = child.communicate(timeout=120)
+    assert child.returncode == 0, errors
+    told = json.loads(printed.splitlines()[-1])
+    assert told["step"] is None
+    assert told["hollow"] == 0
+    assert len(told["clicked"]) <= 8
+    saved = read_landmarks(folder / "lateral_01.landmarks.json").points
+    assert len(saved) > 90
+    assert sum(point.source == "snapped" for point in saved.values()) > 40
+    assert all(point.confirmed for point in saved.values())
+
+
 def loses_nothing_when_killed(toolkit, folder, environment):
     """Ended by signal 9 in the middle, the editor opens again with every action."""
     with _child(toolkit, folder, "part", environment) as child:

@@ -8,6 +8,8 @@ import sys
 import textwrap
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
+from time import sleep
 
 import pytest
 from editor_actions import any_events, film_of, follow, known_landmarks, next_action
@@ -20,8 +22,10 @@ from balance.analysis import find_documents
 from balance.errors import BadLandmarks, BalanceError
 from balance.landmarks.editor.journal import DocumentInUse
 from balance.landmarks.editor.own_protocol import BadProtocol, parse_protocol, read_protocol
-from balance.landmarks.editor.protocols import PROTOCOL
+from balance.landmarks.editor.proposals import evidence_of
+from balance.landmarks.editor.protocols import HEADS, PROTOCOL
 from balance.landmarks.editor.saving import DocumentChanged
+from balance.landmarks.editor.search import Search
 from balance.landmarks.editor.session import open_session
 from balance.landmarks.editor.state import start
 from balance.landmarks.editor.transitions import update
@@ -463,62 +467,167 @@ def test_a_journal_of_a_later_version_is_kept(document):
 # --- proposals --------------------------------------------------------------------------------
 
 
-def moved_by(clicks):
-    """A program that moves every point that nobody confirmed by the number of its calls."""
+HOLLOW = Landmark(50.0, 60.0, source="predicted", confirmed=False)
+
+
+def moved_by(calls):
+    """A program that needs S1; it moves the chin by the number of its calls, and all clicks."""
 
     def recondition(marks):
-        clicks.append(1)
-        points = {
-            n: replace(p, x=p.x + len(clicks)) if not p.confirmed else replace(p, x=p.x + 99.0)
-            for n, p in marks.points.items()
-        }
-        shared = JointCovariance(("C7_centroid",), ((1 / 3, 0.1), (2e-7, 0.7)))
+        calls.append(1)
+        if not set(S1) <= marks.points.keys():
+            return replace(marks, proposal=ProposalNote("unable", ("S1 is not marked",)))
+        points = {n: replace(p, x=p.x + 99.0) for n, p in marks.points.items()}
+        points["chin"] = replace(HOLLOW, x=50.0 + len(calls))
+        shared = JointCovariance(("chin",), ((1 / 3, 0.1), (2e-7, 0.7)))
         return replace(marks, points=points, proposal=ProposalNote("ok"), covariance=shared)
 
     return recondition
 
 
+def found_on_film(marks, x=70.0):
+    """What a look at the film gives."""
+    chin = replace(HOLLOW, x=x, source="snapped")
+    return replace(marks, points={**marks.points, "chin": chin}, proposal=ProposalNote("ok"))
+
+
+def with_six_clicks(document, program):
+    session = opened(document, recondition=program)
+    corners = [point for name, point in MARKS.points.items() if name.startswith("T8_")]
+    middle = [sum(getattr(point, axis) for point in corners) / 4 for axis in "xy"]
+    for name in (*S1, *HEADS["lateral"]):
+        session.do(ev.Place(name, MARKS.points[name].x, MARKS.points[name].y))
+    assert not session.search_wanted
+    seventh = MARKS.points["C7_superior_posterior"]
+    session.do(ev.Place("C7_superior_posterior", seventh.x, seventh.y))
+    assert not session.search_wanted, "T8 is asked for first"
+    session.do(ev.Place("T8_centroid", *middle))
+    return session
+
+
 def test_a_click_calls_the_program_and_both_are_one_step_of_undo(document):
-    clicks = []
-    session = opened(document, recondition=moved_by(clicks))
+    calls = []
+    session = opened(document, recondition=moved_by(calls))
+    session.do(ev.Place(S1[1], 15.0, 6.0))
+    assert session.state.landmarks.proposal is None, "too early to say anything"
     session.do(ev.Place(S1[0], 5.0, 6.0))
-    assert clicks == []
-    hollow = Landmark(50.0, 60.0, source="predicted", confirmed=False)
-    session.propose(
-        lambda _, marks: replace(marks, points={**marks.points, "C7_centroid": hollow}), None
-    )
-    before = session.state.content
+    assert session.state.hollow == {"chin"}
+    before, asked = session.state.content, len(calls)
     session.do(ev.Move(S1[0], 7.0, 6.0))
-    assert clicks == [1]
+    assert len(calls) == asked + 1
     assert session.state.landmarks.points[S1[0]].x == 7.0
-    assert session.state.landmarks.points["C7_centroid"].x == 51.0
+    assert session.state.landmarks.points["chin"].x == 51.0 + asked
     after = session.state
     state = session.do(ev.Undo())
     assert state.content == before
-    assert clicks == [1]
+    assert len(calls) == asked + 1
     kill(session)
     again = opened(document)
     assert again.state.content == before
     again.do(ev.Redo())
-    assert again.state.landmarks.points["C7_centroid"].x == 51.0
+    assert again.state.landmarks.points["chin"].x == 51.0 + asked
     assert again.state.content == after.content
     again.close(discard=True)
 
 
+def test_confirming_brings_no_evidence(document):
+    calls = []
+    session = with_six_clicks(document, moved_by(calls))
+    chin, asked = session.state.landmarks.points["chin"], len(calls)
+    session.do(ev.Confirm("limbs and head"))
+    assert session.state.landmarks.points["chin"] == replace(chin, confirmed=True)
+    assert len(calls) == asked
+    session.close(discard=True)
+
+
+def test_what_the_film_shows_is_taken_over_and_undone_alone(document):
+    session = with_six_clicks(document, moved_by([]))
+    assert session.search_wanted
+    before, evidence = session.state.content, evidence_of(session.state.landmarks)
+    assert session.take_found(lambda: found_on_film(evidence), evidence)
+    assert session.state.landmarks.points["chin"].source == "snapped"
+    assert not session.search_wanted
+    assert session.do(ev.Undo()).content == before
+    assert not session.search_wanted, "what was taken back is not brought again"
+    session.close(discard=True)
+
+
+def test_what_the_film_showed_for_other_points_is_dropped(document):
+    session = with_six_clicks(document, moved_by([]))
+    evidence = evidence_of(session.state.landmarks)
+    t8 = session.state.landmarks.points["T8_centroid"]
+    state = session.do(ev.Move("T8_centroid", t8.x + 3.0, t8.y))
+    assert not session.take_found(lambda: found_on_film(evidence), evidence)
+    assert session.state is state
+    assert session.search_wanted
+    session.close(discard=True)
+
+
 @pytest.mark.parametrize(
-    "error", [BadLandmarks("no spine here"), ZeroDivisionError(), KeyError("x")]
+    "error", [BadLandmarks("no spine here"), ZeroDivisionError(), KeyError("x"), TypeError("y")]
 )
 def test_a_program_that_fails_does_not_stop_the_reader(document, error):
     def failing(*_):
         raise error
 
     session = opened(document, recondition=failing)
-    hollow = (ev.ProposedPoint("C7_centroid", 50.0, 60.0),)
-    session.do(ev.Proposed(hollow))
     state = session.do(ev.Place(S1[0], 5.0, 6.0))
     assert S1[0] in state.landmarks.points
     assert "no spine" in state.message or "by hand" in state.message
-    assert "C7_centroid" in session.propose(failing, None).landmarks.points
+    session.close(discard=True)
+    session = with_six_clicks(document, moved_by([]))
+    before = session.state.landmarks
+    session.take_found(failing, evidence_of(before))
+    assert session.state.landmarks == before
+    assert session.state.refused
+    assert not session.search_wanted, "it is not tried again and again"
+    session.close(discard=True)
+
+
+def test_proposals_can_be_turned_off_and_on(document):
+    calls = []
+    session = with_six_clicks(document, moved_by(calls))
+    clicked = session.state.landmarks.points.keys() - {"chin"}
+    session.set_proposing(False)
+    assert session.state.landmarks.points.keys() == clicked
+    assert session.state.landmarks.proposal is None
+    asked = len(calls)
+    session.do(ev.Move(S1[0], MARKS.points[S1[0]].x - 1.0, MARKS.points[S1[0]].y))
+    assert len(calls) == asked
+    session.set_proposing(True)
+    assert session.state.hollow == {"chin"}
+    assert session.search_wanted
+    session.close()
+    looking = opened(document, recondition=moved_by([]), mode="read_only")
+    assert looking.set_proposing(True).refused
+
+
+def test_the_film_is_looked_at_in_the_background_and_once_more_after_a_click(document):
+    go_on, given = Event(), []
+
+    def slow(film, marks):
+        given.append(marks)
+        assert go_on.wait(20.0)
+        return found_on_film(marks, x=70.0 + len(given))
+
+    session = with_six_clicks(document, moved_by([]))
+    search = Search(slow, None, prepare=lambda: None)
+    state = session.state
+    assert not search.turn(session)
+    assert search.running
+    assert session.state is state, "nothing waits for the program"
+    t8 = session.state.landmarks.points["T8_centroid"]
+    session.do(ev.Move("T8_centroid", t8.x + 3.0, t8.y))
+    go_on.set()
+    changes = 0
+    while search.running:
+        changes += search.turn(session)
+        sleep(0.002)
+    assert len(given) == 2
+    assert given[1].points["T8_centroid"].x == t8.x + 3.0
+    assert changes == 1
+    assert session.state.landmarks.points["chin"].x == 72.0
+    search.close()
     session.close(discard=True)
 
 

@@ -13,16 +13,17 @@ from strategies import known_case
 
 import balance.landmarks.editor.answers as answers
 import balance.landmarks.editor.events as ev
-from balance.landmarks.editor.circle import fit_circle
+import balance.landmarks.editor.proposals as proposals
 from balance.landmarks.editor.content import step_status
 from balance.landmarks.editor.lines import NoEvent, decode_event, encode_event, settle
 from balance.landmarks.editor.protocols import PROTOCOL, PROTOCOLS
 from balance.landmarks.editor.saving import document_bytes
-from balance.landmarks.editor.state import start
+from balance.landmarks.editor.state import FilmFacts, start
 from balance.landmarks.editor.transitions import update
 from balance.landmarks.files import encode_landmarks, parse_landmarks
 from balance.landmarks.model import Landmark
 from balance.metrics.catalogue import measure_film
+from balance.radiograph import Scale
 
 LATERAL, FRONTAL = known_landmarks("lat00"), known_landmarks("frontal00")
 MANY = settings(max_examples=150)
@@ -357,10 +358,14 @@ def test_a_circle_goes_through_the_clicks_on_its_rim(centre, radius, turns, aspe
         (centre[0] + radius * np.cos(a), centre[1] + radius * np.sin(a) / aspect) for a in angles
     ]
     gaps = [after - before for before, after in pairwise(sorted(angles))]
-    found = fit_circle(rim, aspect=aspect)
+    scale = Scale(0.2 * aspect, 0.2, "dicom_fiducial", "patient")
+    film = FilmFacts("a.dcm", 9000, 4000, scale, facing="right")
+    state = start(film, PROTOCOL["balance"], view="lateral")
+    state = run(state, [ev.RimPoint("femoral_head_1", x, y) for x, y in rim])
     if min(gaps) < 0.3:
         return
-    assert found == pytest.approx((*centre, radius), abs=1e-4)
+    head = state.landmarks.points["femoral_head_1"]
+    assert (head.x, head.y, head.radius) == pytest.approx((*centre, radius), abs=1e-4)
 
 
 def test_three_clicks_on_the_rim_place_a_head_and_a_fourth_refines_it():
@@ -523,11 +528,81 @@ def test_the_question_after_the_sacrum_comes_before_a_programs_click():
     assert state.step.name == "candidate"
 
 
-def test_accepting_a_proposed_step_confirms_it():
+def test_accepting_a_proposed_step_confirms_its_region():
     state, marks = begin("lat00", "balance")
-    state = run(state, [proposed(marks, S1), ev.GoTo(S1[0]), ev.Accept(), ev.Accept()])
-    assert not state.hollow
+    state = run(state, [proposed(marks, (*S1, *L1)), ev.GoTo(S1[0]), ev.Accept()])
+    assert state.hollow == set(L1)
     assert state.step.name == "candidate"
+
+
+def middle_of(marks, level):
+    corners = [point_of(marks, name) for name in marks.points if name.startswith(f"{level}_")]
+    return tuple(map(float, np.mean(corners, axis=0)))
+
+
+def test_nothing_is_confirmed_in_passing_before_the_program_had_its_first_clicks():
+    """What rests on the sacrum alone is a guess: Enter asks for the click instead."""
+    state, marks = begin("lat00", "balance")
+    state = run(state, [proposed(marks, L1, next_click="T8_centroid"), ev.GoTo(L1[0])])
+    refused = update(state, ev.Accept())
+    assert refused.refused
+    assert refused.hollow == set(L1)
+    clicks = [ev.Place(n, *point_of(marks, n)) for n in (*S1, "C7_superior_posterior")]
+    clicks += [ev.Place(f"femoral_head_{n}", *point_of(marks, f"femoral_head_{n}")) for n in (1, 2)]
+    state = run(state, [*clicks, ev.Place("T8_centroid", *middle_of(marks, "T8"))])
+    state = run(state, [proposed(marks, L1, next_click=L2[0]), ev.GoTo(L1[0]), ev.Accept()])
+    assert not state.refused
+    assert not state.hollow
+
+
+def test_the_balance_protocol_asks_for_what_a_program_cannot_do_without():
+    state, marks = begin("lat00", "balance")
+    state = run(state, [ev.GoTo("C7_centroid"), ev.Click(*middle_of(marks, "C7"))])
+    asked = update(state, proposed(marks, L1, next_click="T8_centroid"))
+    assert asked.step.name == "T8_centroid"
+    hidden = run(asked, [ev.Skip(), proposed(marks, L1, next_click="T8_centroid")])
+    assert hidden.landmarks.proposal.next_click != "T8_centroid"
+    full = run(begin("lat00", "full sagittal")[0], [proposed(marks, L1, next_click="T8_centroid")])
+    assert "T8_centroid" not in {step.name for step in full.steps}
+
+
+def test_after_a_look_at_the_film_more_is_asked_only_where_there_are_doubts():
+    state, marks = begin("lat00", "balance")
+    state = update(state, ev.SetSurgery("none"))
+    base = {step.name for step in state.steps}
+    sure = update(state, proposed(marks, L1, next_click=L2[0], status="ok", searched=True))
+    assert {step.name for step in sure.steps} == base
+    doubts = {"status": "review", "reasons": ("film: hidden",), "searched": True}
+    asked = update(state, proposed(marks, L1, next_click=L2[0], **doubts))
+    assert {step.name for step in asked.steps} == base | {*L2}, "an endplate has two corners"
+    half = run(asked, [ev.GoTo(L2[0]), ev.Click(*point_of(marks, L2[0])), proposed(marks, L1)])
+    assert half.step.name == L2[1], "an endplate that was begun is finished"
+    again = parse_landmarks(document_bytes(half.content, {}))
+    film = state.film
+    assert start(film, PROTOCOL["balance"], again).content.guided == half.content.guided
+
+
+def test_a_look_at_the_film_is_undone_alone_and_changes_nothing_under_the_hand():
+    state, marks = begin("lat00", "balance")
+    state = run(state, [ev.Accept(), ev.Accept(), ev.Click(*point_of(marks, S1[0]))])
+    state = update(state, proposed(marks, L1))
+    found = update(state, proposed(marks, L1, "snapped", next_click="C7_centroid", searched=True))
+    assert found.step == state.step
+    assert found.landmarks.points[L1[0]].source == "snapped"
+    back = update(found, ev.Undo())
+    assert back.content == state.content, "one key takes the snap back, and no click"
+
+
+def test_what_was_confirmed_tells_a_program_nothing_that_it_did_not_know():
+    state, marks = begin("lat00", "balance")
+    state = run(state, [proposed(marks, L1), proposed(marks, L1), ev.Confirm("L1")])
+    seen = proposals.evidence_of(state.landmarks)
+    assert not any(seen.points[name].confirmed for name in L1)
+    state = run(state, [ev.Place(S1[0], *point_of(marks, S1[0])), ev.Move(L1[0], 900.0, 900.0)])
+    seen = proposals.evidence_of(state.landmarks)
+    assert seen.points[S1[0]].confirmed
+    if not state.refused:
+        assert seen.points[L1[0]].confirmed, "a point moved by hand is the reader's"
 
 
 # --- what is said of the film -----------------------------------------------------------------

@@ -5,7 +5,11 @@ import shutil
 import subprocess
 
 import pytest
-from editor_real import loses_nothing_when_killed, places_the_whole_protocol
+from editor_real import (
+    loses_nothing_when_killed,
+    places_the_whole_protocol,
+    proposes_and_confirms,
+)
 
 pytest.importorskip("tkinter", reason="tkinter is not installed")
 pytestmark = pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed")
@@ -28,6 +32,11 @@ def display():
 
 def test_a_real_mouse_places_the_whole_protocol(tmp_path, display):
     places_the_whole_protocol("tk", tmp_path, display, "FigureCanvasTkAgg")
+
+
+@pytest.mark.slow
+def test_the_film_is_searched_while_the_window_lives_on(tmp_path, display):
+    proposes_and_confirms("tk", tmp_path, display)
 
 
 def test_a_killed_editor_loses_nothing(tmp_path, display):

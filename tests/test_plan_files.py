@@ -1,9 +1,11 @@
 """The plan command and its documents: what is written can be read, what is wrong is refused."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+from browser import CHROMIUM, DRIVER, Browser
 from typer.testing import CliRunner
 
 from balance.cli import app
@@ -11,7 +13,9 @@ from balance.errors import BadPlan
 from balance.planning.files import plan_document, plan_of, read_plan, write_plan
 from balance.planning.plan import Correction, Plan
 from balance.planning.procedures import Hinge
+from balance.report.plan_files import write_plans_of
 
+FRONTAL = Path(__file__).parents[1] / "sample_images" / "frontal_03.landmarks.json"
 LATERAL = Path(__file__).parents[1] / "sample_images" / "lateral_03.landmarks.json"
 
 
@@ -34,6 +38,66 @@ def test_a_plan_comes_back_from_its_file_with_fields_that_nobody_knows(tmp_path)
     assert plan_of(document) == plan
     write_plan(plan_document(plan, document), path)
     assert json.loads(path.read_text())["surgeon_likes"] == {"tea": True}
+
+
+def test_unknown_fields_of_a_correction_and_of_the_fusion_are_kept(tmp_path):
+    path = tmp_path / "plan.json"
+    one = {"site": "L3", "procedure": "pso", "degrees": 25.0, "implant": "x"}
+    content = {"corrections": [one], "fusion": {"uiv": "T10", "rods": 4}}
+    path.write_text(json.dumps({"format": "spinal-balance-plan", "version": 1} | content))
+    document = read_plan(path)
+    written = plan_document(plan_of(document), document)
+    assert written["corrections"] == [one]
+    assert written["fusion"] == {"uiv": "T10", "liv": None, "rods": 4}
+
+
+def test_targets_of_the_command_line_are_kept_in_the_plan(tmp_path):
+    out, again = tmp_path / "out", tmp_path / "again"
+    arguments = ["--correct", "L3:pso:25@0.9", "--target", "gap", "--target", "LL=50:60"]
+    assert run(LATERAL, *arguments, "-o", out).exit_code == 0
+    written = json.loads((out / "plan.json").read_text())
+    assert written["targets"] == ["gap", "LL=50:60"]
+    assert written["corrections"][0]["hinge"]["fraction"] == 0.9
+    assert run(LATERAL, "--plan", out / "plan.json", "-o", again).exit_code == 0
+    assert (again / "values.json").read_bytes() == (out / "values.json").read_bytes()
+
+
+def test_a_frontal_plan_with_a_longer_leg_is_written(tmp_path):
+    arguments = ["--correct", "L3_L4:angle:8", "--leg", "right:12"]
+    result = run(FRONTAL, *arguments, "-o", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert json.loads((tmp_path / "plan.json").read_text())["leg_lift_right_mm"] == 12.0
+    values = json.loads((tmp_path / "values.json").read_text())
+    assert values["change"]["pelvic_obliquity"]["value"] < -2
+    assert [one["key"] for one in values["targets"]] == ["csvl_20", "csvl_40"]
+
+
+def test_plans_beside_their_films_are_carried_out_and_bad_ones_named(tmp_path):
+    shutil.copy(LATERAL, tmp_path)
+    plan = LATERAL.parent / "lateral_03.plan.json"
+    shutil.copy(plan, tmp_path)
+    shutil.copy(plan, tmp_path / "nobody.plan.json")
+    written, refused = write_plans_of(tmp_path, tmp_path / "out" / "plan")
+    assert {path.name for path in written} >= {"plan.pdf", "plan.html", "values.json"}
+    assert all(path.parent == tmp_path / "out" / "plan" / "lateral_03" for path in written)
+    (one,) = refused
+    assert "nobody" in one.source
+
+
+@pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no Chromium and its driver here")
+def test_the_page_of_a_plan_opens_in_a_browser_and_fetches_nothing(tmp_path):
+    assert run(LATERAL, "--correct", "L3:pso:25", "-o", tmp_path).exit_code == 0
+    browser = Browser()
+    try:
+        browser.open(tmp_path / "plan.html")
+        assert browser.run("return document.images.length") == 2
+        loaded = "return Array.from(document.images).every(i => i.complete && i.naturalWidth > 0)"
+        assert browser.run(loaded)
+        assert browser.run("return performance.getEntriesByType('resource').length") <= 2
+        wide = "return document.documentElement.scrollWidth <= window.innerWidth"
+        assert browser.run(wide)
+    finally:
+        browser.close()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +155,7 @@ def test_found_plans_are_listed_with_how_many_were_drawn(tmp_path):
     assert result.exit_code == 0, result.output
     search = json.loads((tmp_path / "values.json").read_text())["search"]
     assert search["plans_examined"] == 5 * 4
-    assert search["note"] == "listed, not recommended"
+    assert search["complete"]
     drawn = json.loads((tmp_path / "plan.json").read_text())["corrections"]
     assert drawn == search["found"][0]["corrections"]
 
@@ -102,8 +166,11 @@ def test_found_plans_are_listed_with_how_many_were_drawn(tmp_path):
         (["--correct", "L3:saw:25"], "procedure 'saw' is not known"),
         (["--target", "taller"], "target 'taller' is not known"),
         (["--find", "--target", "gap"], "--find needs --allow"),
-        (["--find", "--target", "gap", "--allow", "L3:pso", "--share", "0.1"], "the share is 0.1"),
+        (["--find", "--target", "gap", "--allow", "L3:pso", "--share", "1.1"], "the share is 1.1"),
         (["--find", "--target", "gap", "--allow", "L4_L5:alif"], "no usual range"),
+        (["--leg", "right:10"], "belongs to a plan on the frontal film"),
+        (["--leg", "up:10"], "write the longer leg"),
+        (["--correct", "L3:pso:25@x"], "no share of the endplate"),
     ],
 )
 def test_what_cannot_be_planned_leaves_one_sentence_and_no_folder(tmp_path, arguments, reason):

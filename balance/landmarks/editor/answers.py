@@ -77,6 +77,7 @@ def set_view(content: Content, film: FilmFacts, view: View) -> Content:
         answered=frozenset(),
         candidate=False,
         rims=(),
+        guided=(),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from balance.anatomy import level_of, parse_corner, plate_names
 from balance.landmarks.editor.events import Pixel
-from balance.landmarks.editor.protocols import Protocol, Step, find_steps
+from balance.landmarks.editor.protocols import Protocol, Step, find_steps, make_step
 from balance.landmarks.model import Landmarks
 
 OPEN = ("open", "proposed")
@@ -19,6 +19,7 @@ class Content:
 
     ``skipped`` are points that are not visible, ``declined`` points that no program may propose,
     ``answered`` the questions that were answered, ``rims`` the clicks of fitted heads by name.
+    ``guided`` are points that are asked beyond the protocol because a program could use them.
     """
 
     landmarks: Landmarks
@@ -31,6 +32,7 @@ class Content:
     answered: frozenset[str] = frozenset()
     candidate: bool = False
     rims: tuple[tuple[str, tuple[Pixel, ...]], ...] = ()
+    guided: tuple[str, ...] = ()
     done: bool = False
 
     def rim(self, name: str) -> tuple[Pixel, ...]:
@@ -39,10 +41,13 @@ class Content:
 
 
 def steps_for(content: Content) -> tuple[Step, ...]:
-    """The steps of the protocol for what is known of the film."""
+    """The steps of the protocol for what is known of the film, then those that a program asks."""
     protocol, marks = content.protocol, content.landmarks
     candidate = content.candidate or any(n.startswith("S1_alternative") for n in marks.points)
-    return find_steps(protocol, marks.view, marks.existing_levels, content.skipped, candidate)
+    steps = find_steps(protocol, marks.view, marks.existing_levels, content.skipped, candidate)
+    named = {step.name for step in steps}
+    asked = (name for name in content.guided if name not in named)
+    return (*steps, *(make_step(name, marks.view) for name in asked))
 
 
 def step_status(step: Step, content: Content) -> str:

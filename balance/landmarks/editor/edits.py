@@ -17,7 +17,7 @@ from balance.anatomy import (
     level_of,
 )
 from balance.errors import BalanceError
-from balance.landmarks.editor.circle import fit_circle
+from balance.fiducial import circle_through
 from balance.landmarks.editor.content import Content
 from balance.landmarks.editor.covariance import keep_columns
 from balance.landmarks.editor.protocols import CANDIDATE
@@ -55,14 +55,12 @@ def add_rim_point(content: Content, name: str, x: float, y: float) -> Content:
     rim = (*rim, (x, y))
     if len(rim) >= 3:
         scale = content.landmarks.scale
-        circle = fit_circle(rim, aspect=scale.row_mm / scale.column_mm)
-        if (
-            circle is None
-            or circle[2] > FARTHEST_PX
-            or abs(circle[0]) + abs(circle[1]) > FARTHEST_PX
-        ):
-            raise Refused("Those points lie on a line: spread three of them around the head")
-        content = place(content, name, *circle)
+        try:
+            circle = circle_through(rim, aspect=scale.row_mm / scale.column_mm)
+            content = place(content, name, *circle.centre, circle.radius)
+        except BalanceError:
+            told = "Those points lie on a line: spread three of them around the head"
+            raise Refused(told) from None
     rims = {**dict(content.rims), name: rim}
     return replace(content, rims=tuple(rims.items()))
 
@@ -145,7 +143,7 @@ def rename(content: Content, new_name: Callable[[str], str]) -> Content:
     """
     marks = content.landmarks
     names = {name: new_name(name) for name in (*marks.points, *content.skipped, *content.declined)}
-    names |= {name: new_name(name) for name, _ in content.rims}
+    names |= {name: new_name(name) for name in (*dict(content.rims), *content.guided)}
     for new in names.values():
         _require_name(marks, new)
     if len({names[name] for name in marks.points}) < len(marks.points):
@@ -160,6 +158,7 @@ def rename(content: Content, new_name: Callable[[str], str]) -> Content:
         skipped=frozenset(names[name] for name in content.skipped).difference(points),
         declined=frozenset(names[name] for name in content.declined),
         rims=tuple((names[name], rim) for name, rim in content.rims),
+        guided=tuple(names[name] for name in content.guided),
     )
 
 

@@ -138,7 +138,9 @@ class ProposedPoint:
 class Proposed:
     """What a program proposes for this film now: part of the reader's last action.
 
-    ``factors`` (k, 2n) are the covariance that the points ``factor_points`` share.
+    ``factors`` (k, 2n) are the covariance that the points ``factor_points`` share. ``searched``
+    says that the film was looked at. That takes a moment, so it is no part of an action: it is
+    undone alone, and what is asked does not change under the reader's hand.
     """
 
     points: tuple[ProposedPoint, ...]
@@ -147,6 +149,7 @@ class Proposed:
     status: ProposalStatus = "review"
     reasons: tuple[str, ...] = ()
     next_click: str | None = None
+    searched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,11 @@ class Journal:
         self._file.close()
 
 
+def journal_beside(document: Path) -> Path:
+    """The journal of a document where its folder takes one."""
+    return document.with_name(document.name.removesuffix(".json") + ".journal")
+
+
 def open_journal(document: Path) -> Journal:
     """The journal of a document, beside it or, where that folder takes none, in the user's own.
 
@@ -147,7 +152,7 @@ def open_journal(document: Path) -> Journal:
     OSError
         No folder takes a journal.
     """
-    beside = document.with_name(document.name.removesuffix(".json") + ".journal")
+    beside = journal_beside(document)
     try:
         return Journal(beside, _locked(beside), beside=True)
     except OSError:

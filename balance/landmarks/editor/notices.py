@@ -13,6 +13,7 @@ from balance.landmarks.editor.answers import is_ticked
 from balance.landmarks.editor.expected import expected_position, lies_outside
 from balance.landmarks.editor.live import Live
 from balance.landmarks.editor.prior import Prior
+from balance.landmarks.editor.proposals import reasons_of
 from balance.landmarks.editor.protocols import FILM
 from balance.landmarks.editor.regions import plain_name
 from balance.landmarks.editor.state import State
@@ -26,6 +27,7 @@ def notices(state: State, live: Live, prior: Prior | None = None) -> tuple[str, 
     """The warnings of a film as it stands, the most telling first, each once."""
     lines = (
         *_of_reading(state),
+        *reasons_of(state.content),
         *_of_prior(state, live, prior),
         *(line for line in live.warnings if not _is_early(state, line)),
         *(live.unchecked if _is_complete(state) else ()),

@@ -8,18 +8,107 @@ from dataclasses import replace
 import numpy as np
 
 import balance.landmarks.editor.events as ev
-from balance.anatomy import belongs_to_view
-from balance.landmarks.editor.content import Content
+from balance.anatomy import belongs_to_view, level_of, parse_corner, plate_names
+from balance.landmarks.editor.content import Content, step_status, steps_for
 from balance.landmarks.editor.covariance import join, keep_columns
 from balance.landmarks.editor.edits import FARTHEST_PX, Refused, require_place, with_points
+from balance.landmarks.editor.protocols import BALANCE
 from balance.landmarks.editor.regions import region_of
 from balance.landmarks.model import JointCovariance, Landmark, Landmarks, ProposalNote
+from balance.landmarks.next_click import BEFORE_ANYTHING, names_of
 
 REPLACEABLE = ("predicted", "detected", "snapped")
 """Sources of points that a program may place anew while nobody has confirmed them."""
+_OF_THE_PRIOR = ("predicted", "snapped")
+_OF_THE_FILM = "film: "
+"""How a reason begins that only another look at the film can settle."""
 
 
-def proposed_event(content: Content, found: Landmarks) -> ev.Proposed:
+def evidence_of(marks: Landmarks) -> Landmarks:
+    """The landmarks as a proposing program should see them.
+
+    A proposal that the reader confirmed tells a program nothing that it did not know: taken for a
+    click, what it rests on would be counted twice.
+    """
+    points = {
+        name: replace(point, confirmed=False) if point.source in _OF_THE_PRIOR else point
+        for name, point in marks.points.items()
+    }
+    return replace(marks, points=points)
+
+
+def same_evidence(one: Landmarks, other: Landmarks) -> bool:
+    """Whether two documents give a program the same to go by."""
+    return _given(one) == _given(other)
+
+
+def _given(marks: Landmarks) -> tuple[object, ...]:
+    points = without_proposals(evidence_of(marks).points)
+    return points, marks.view, marks.side, marks.scale, marks.vertical, marks.vertebrae
+
+
+def wants_proposals(event: ev.Event, before: Landmarks, after: Landmarks) -> bool:
+    """Whether an action changed what proposals rest on.
+
+    Taking proposals away and taking actions back must not call for new ones.
+    """
+    if isinstance(event, ev.Undo | ev.Redo | ev.Proposed | ev.RefuseProposals):
+        return False
+    return not same_evidence(before, after)
+
+
+def may_search(content: Content) -> bool:
+    """Whether enough is marked for a look at the film to be worth its time."""
+    note = content.landmarks.proposal
+    if note is None or _opening_click(content) is not None:
+        return False
+    return note.status != "unable" or was_in_vain(note)
+
+
+def was_in_vain(note: ProposalNote) -> bool:
+    """Whether the film was searched and does not show what was marked."""
+    return note.status == "unable" and any(r.startswith(_OF_THE_FILM) for r in note.reasons)
+
+
+def reasons_of(content: Content) -> tuple[str, ...]:
+    """What a program has to say of its proposals, once it has had the clicks that it asks for."""
+    note = content.landmarks.proposal
+    if note is None or _opening_click(content) is not None:
+        return ()
+    begins = "nothing is proposed" if note.status == "unable" else "proposals"
+    return tuple(f"{begins}: {reason.removeprefix(_OF_THE_FILM)}" for reason in note.reasons)
+
+
+def region_to_confirm(content: Content) -> str | None:
+    """The proposed region that is asked about now; None where a point is asked for.
+
+    Nothing is to be confirmed in passing before the program has had the clicks that it asks for
+    first: until then its points are little more than a guess.
+    """
+    step = next((one for one in steps_for(content) if one.name == content.step), None)
+    if step is None or step_status(step, content) != "proposed":
+        return None
+    note = content.landmarks.proposal
+    waits = note is not None and note.next_click in BEFORE_ANYTHING
+    return None if waits else step.region
+
+
+def _opening_click(content: Content) -> str | None:
+    """The first of the opening clicks of a lateral film that is neither there nor refused."""
+    marks = content.landmarks
+    if marks.view != "lateral":
+        return None
+    given = without_proposals(evidence_of(marks).points)
+    closed = {*given, *content.skipped, *content.declined}
+    bodies = {level_of(name) for name in given}
+    for name in BEFORE_ANYTHING:
+        level = level_of(name) if name.endswith("_centroid") else None
+        if name not in closed and (level is None or level not in bodies):
+            return name
+    return None
+
+
+def proposed_event(content: Content, found: Landmarks, *, searched: bool = False) -> ev.Proposed:
     """The points of a program that are not the reader's, with their shared covariance.
 
     A reader's point that comes back moved stays where the reader put it.
@@ -49,23 +138,7 @@ def proposed_event(content: Content, found: Landmarks) -> ev.Proposed:
         status=note.status if note else "review",
         reasons=note.reasons if note else (),
         next_click=note.next_click if note else None,
-    )
-
-
-def wants_proposals(event: ev.Event, before: Landmarks, after: Landmarks) -> bool:
-    """Whether an action changed the evidence that the proposals on the film rest on.
-
-    Taking proposals away and taking actions back must not call for new ones.
-    """
-    if isinstance(event, ev.Undo | ev.Redo | ev.Proposed | ev.RefuseProposals):
-        return False
-    if len(without_proposals(before.points)) == len(before.points):
-        return False
-    frame_before = (before.view, before.side, before.scale, before.vertical, before.vertebrae)
-    frame_after = (after.view, after.side, after.scale, after.vertical, after.vertebrae)
-    return (
-        without_proposals(before.points) != without_proposals(after.points)
-        or frame_before != frame_after
+        searched=searched,
     )
 
 
@@ -87,14 +160,41 @@ def propose(content: Content, event: ev.Proposed) -> Content:
         keep_columns(marks.covariance, marks.points.keys() - changed),
         keep_columns(_factors_of(event), added.keys()),
     )
-    following = event.next_click if event.next_click not in closed else None
+    following = event.next_click if event.next_click not in closed else _opening_click(content)
+    note = ProposalNote(event.status, event.reasons, following)
     marks = replace(
         marks,
         points={**kept, **added},
         covariance=covariance,
-        proposal=ProposalNote(event.status, event.reasons, following),
+        proposal=note if added or event.reasons else None,
     )
-    return replace(content, landmarks=marks)
+    guided = _guided(content, kept, event, following)
+    return replace(content, landmarks=marks, guided=guided)
+
+
+def _guided(
+    content: Content, kept: Mapping[str, Landmark], event: ev.Proposed, following: str | None
+) -> tuple[str, ...]:
+    """The points beyond the balance protocol that the reader was asked for, and the next ones.
+
+    The protocol asks for little, so a program may ask for more: first what it cannot do without,
+    then, while it has doubts after a look at the film, what would help most against them.
+    """
+    if content.protocol != BALANCE:
+        return ()
+    begun = kept.keys() | content.skipped
+    asked = [name for name in content.guided if not begun.isdisjoint(_plate_of(name))]
+    if following is not None and (
+        following in BEFORE_ANYTHING or (event.searched and event.status == "review")
+    ):
+        asked += names_of(following)
+    return tuple(dict.fromkeys(asked))
+
+
+def _plate_of(name: str) -> tuple[str, ...]:
+    """The two corners of an endplate; any other point alone."""
+    corner = parse_corner(name)
+    return (name,) if corner is None else plate_names(corner.level, corner.endplate, "lateral")
 
 
 def without_proposals(points: Mapping[str, Landmark]) -> dict[str, Landmark]:

@@ -56,6 +56,19 @@ def region_of(name: str) -> str:
     return _GROUP_OF_LEVEL.get(level_of(name) or "", "limbs and head")
 
 
+def region_words(region: str) -> str:
+    """A region as a reader would say it.
+
+    Examples
+    --------
+    >>> region_words("S1"), region_words("hips"), region_words("thoracic")
+    ('S1', 'the hips', 'the thoracic spine')
+    """
+    if region in ("cervical", "thoracic", "lumbar"):
+        return f"the {region} spine"
+    return f"the {region}" if region[0].islower() else region
+
+
 @cache
 def plain_name(name: str) -> str:
     """A point's name as a reader would say it.

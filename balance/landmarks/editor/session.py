@@ -16,7 +16,14 @@ from balance.errors import BalanceError
 from balance.landmarks.editor.content import Content
 from balance.landmarks.editor.journal import Journal, open_journal, read_journal
 from balance.landmarks.editor.lines import encode_event, settle
-from balance.landmarks.editor.proposals import proposed_event, wants_proposals
+from balance.landmarks.editor.proposals import (
+    evidence_of,
+    may_search,
+    proposed_event,
+    same_evidence,
+    wants_proposals,
+    was_in_vain,
+)
 from balance.landmarks.editor.protocols import Protocol
 from balance.landmarks.editor.resume import events_of, header_of, protocol_before, resume
 from balance.landmarks.editor.saving import (
@@ -31,10 +38,9 @@ from balance.landmarks.editor.saving import (
 from balance.landmarks.editor.state import FilmFacts, State, start
 from balance.landmarks.editor.transitions import aim, update
 from balance.landmarks.model import Landmarks
-from balance.radiograph import Radiograph, View
+from balance.radiograph import View
 from balance.writing import write_atomically
 
-Propose = Callable[[Radiograph, Landmarks], Landmarks]
 Recondition = Callable[[Landmarks], Landmarks]
 Mode = Literal["edit", "read_only", "copy"]
 Choice = Literal["ask", "beside", "overwrite"]
@@ -45,7 +51,8 @@ READ_ONLY = "Opened to look only: nothing can be changed"
 class Session:
     """An open document; make one with `open_session`.
 
-    ``said`` are sentences for the reader about the opening.
+    ``said`` are sentences for the reader about the opening. ``proposing`` says whether every
+    action that changes the evidence is followed by new proposals.
     """
 
     def __init__(
@@ -60,7 +67,9 @@ class Session:
         offered: tuple[Path, ...] = (),
     ) -> None:
         self.path, self.state, self.said = path, state, said
-        self.recondition = recondition
+        self.proposing = recondition is not None
+        self._recondition = recondition
+        self._unsearched = False
         self._digest = on_disk.digest
         self._before = dict(on_disk.landmarks.document) if on_disk.landmarks else {}
         self._journal = journal
@@ -96,29 +105,76 @@ class Session:
             return self.state
         before = self.state.landmarks
         self._take(event)
-        if self.recondition is not None and wants_proposals(event, before, self.state.landmarks):
-            self._refresh(self.recondition)
+        if isinstance(event, ev.Undo | ev.Redo):
+            self._unsearched = False
+        elif self.proposing and wants_proposals(event, before, self.state.landmarks):
+            self._refresh()
         return self.state
 
-    def propose(self, propose: Propose, film: Radiograph) -> State:
-        """Let a program look at the film; what it finds is hollow until the reader confirms it."""
-        if self._journal is None:
-            self.state = replace(self.state, message=READ_ONLY, refused=True)
-        else:
-            self._refresh(lambda marks: propose(film, marks))
+    @property
+    def search_wanted(self) -> bool:
+        """Whether the film should be looked at for the points as they stand."""
+        return self.proposing and self._unsearched and may_search(self.state.content)
+
+    def take_found(self, found: Callable[[], Landmarks], evidence: Landmarks) -> bool:
+        """Take over what a look at the film gave, hollow until the reader confirms it.
+
+        Parameters
+        ----------
+        found
+            Returns the program's landmarks, or raises what the program raised.
+        evidence
+            What it was given. Where the reader has done more since then, nothing is taken over.
+
+        Returns
+        -------
+        bool
+            Whether it was taken over.
+        """
+        if not self.proposing or not same_evidence(evidence, self.state.landmarks):
+            return False
+        self._unsearched = False
+        self._follow(found, searched=True)
+        return True
+
+    def set_proposing(self, on: bool) -> State:
+        """Turn proposals on or off; those that nobody confirmed then come or go."""
+        if self._journal is None or self._recondition is None:
+            self.state = replace(self.state, message="No program proposes points", refused=True)
+            return self.state
+        self.proposing = on
+        if on:
+            self._refresh()
+        elif self.state.hollow:
+            self._take(ev.Proposed((), searched=True))
         return self.state
 
-    def _refresh(self, program: Recondition) -> None:
-        """Take a program's proposals over; one that fails must not stop the reader."""
+    def _refresh(self) -> None:
+        """Propose anew by what is marked now; the film is looked at again when there is time."""
+        self._unsearched = True
+        note = self.state.landmarks.proposal
+        if self._recondition is None or (note is not None and was_in_vain(note)):
+            # Points would come now and go again with the next look at the film.
+            return
+        program, evidence = self._recondition, evidence_of(self.state.landmarks)
+        self._follow(lambda: program(evidence))
+
+    def _follow(self, found: Callable[[], Landmarks], *, searched: bool = False) -> None:
+        """Take proposals over; a program that fails, in whatever way, must not stop the reader."""
         try:
-            found = program(self.state.landmarks)
+            marks = found()
         except BalanceError as error:
             self.state = replace(self.state, message=str(error), refused=True)
-        except (ValueError, ArithmeticError, LookupError):
-            told = "Nothing could be proposed for these points: go on by hand"
+        except Exception as error:
+            told = f"Nothing could be proposed ({type(error).__name__}): go on by hand"
             self.state = replace(self.state, message=told, refused=True)
         else:
-            self._take(settle(proposed_event(self.state.content, found)))
+            note = marks.proposal
+            early = note is not None and note.status == "unable"
+            if early and not searched and self.state.landmarks.proposal is None:
+                return
+            event = proposed_event(self.state.content, marks, searched=searched)
+            self._take(settle(event))
 
     def note_view(self, what: str) -> None:
         """Remember that the view was changed, for the estimate of the reader's time only."""

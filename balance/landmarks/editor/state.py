@@ -217,6 +217,7 @@ def kept_fields(content: Content) -> dict[str, Any]:
         "answered": sorted(content.answered),
         "candidate": content.candidate,
         "rims": {name: [list(point) for point in rim] for name, rim in content.rims},
+        "guided": list(content.guided),
         "side_known": content.side_known,
         "view_known": content.view_known,
     }
@@ -226,23 +227,24 @@ def _with_kept(content: Content, kept: Mapping[str, Any]) -> Content:
     """The content with what an earlier session kept; what makes no sense is left out."""
     view, points = content.landmarks.view, content.landmarks.points
 
-    def names(key: str) -> frozenset[str]:
+    def names(key: str) -> tuple[str, ...]:
         listed = kept.get(key)
         if not isinstance(listed, list):
-            return frozenset()
-        return frozenset(n for n in listed if isinstance(n, str) and is_step_name(n, view))
+            return ()
+        return tuple(n for n in listed if isinstance(n, str) and is_step_name(n, view))
 
     rims = kept.get("rims")
     return replace(
         content,
-        skipped=names("skipped").difference(points),
-        declined=names("declined"),
-        answered=names("answered"),
+        skipped=frozenset(names("skipped")).difference(points),
+        declined=frozenset(names("declined")),
+        answered=frozenset(names("answered")),
         candidate=kept.get("candidate") is True,
         done=kept.get("done") is True,
         side_known=content.side_known and kept.get("side_known") is not False,
         view_known=content.view_known and kept.get("view_known") is not False,
         rims=tuple(_read_rims(rims, view)) if isinstance(rims, Mapping) else (),
+        guided=names("guided"),
     )
 
 

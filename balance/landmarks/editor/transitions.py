@@ -61,12 +61,13 @@ def _keep(state: State, content: Content, event: ev.Event, note: str) -> State:
     changed = replace(content, step=state.content.step) != state.content
     nudged = event.name if isinstance(event, ev.Nudge) else None
     left = state.content.step if content.step != state.content.step else None
-    joins = isinstance(event, ev.Proposed) or (nudged is not None and nudged == state.nudged)
+    follows = isinstance(event, ev.Proposed) and not event.searched
+    joins = follows or (nudged is not None and nudged == state.nudged)
     past = state.past
     if changed and not (joins and past):
         past = (*past, state.content)
     if isinstance(event, ev.Proposed):
-        # It follows an action, whose own message still stands.
+        # The message of the action before it still stands.
         note = note or state.message
     return replace(
         state,
@@ -130,10 +131,12 @@ def _forward(content: Content, name: str) -> Content:
 
 def _propose(state: State, event: ev.Proposed) -> Content:
     content = proposals.propose(state.content, event)
-    if state.left is None:
+    if state.left is not None and not event.searched:
+        # The program may know a better next click now that the last one is in.
+        return replace(content, step=next_step(content, state.left))
+    if content.step in {step.name for step in steps_for(content)}:
         return content
-    # The program may know a better next click now that the last one is in.
-    return replace(content, step=next_step(content, state.left))
+    return replace(content, step=next_open(content, None))
 
 
 def aim(state: State, event: ev.Event) -> ev.Event:
@@ -195,10 +198,10 @@ def _accept(state: State) -> Content:
     if step is None:
         raise Refused("Nothing is asked")
     if step.kind != "ask":
-        if step_status(step, state.content) == "proposed":
-            content = edits.confirm_point(state.content, step.name)
-            return _forward(content, step.name)
-        raise Refused(step.prompt)
+        region = proposals.region_to_confirm(state.content)
+        if region is None:
+            raise Refused(step.prompt)
+        return _forward(edits.confirm_region(state.content, region), step.name)
     if step.name == FILM:
         _require_side(state)
     content = replace(state.content, answered=state.content.answered | {step.name})

@@ -45,6 +45,9 @@ class Shell(Protocol):
     def run(self, may_close: Callable[[], bool]) -> None:
         """Show the window until it is closed; ``may_close`` is asked first."""
 
+    def leave(self) -> None:
+        """Close the window without asking."""
+
 
 def open_shell(make: Callable[[], Figure], wanted: Backend | None = None) -> Shell:
     """A window with the canvas of a figure.
@@ -122,6 +125,10 @@ class _TkShell:
         self._root.mainloop()
         self._root.destroy()
 
+    def leave(self) -> None:
+        """Close the window without asking."""
+        self._root.quit()
+
 
 class _QtShell:
     """A Qt window, of the same kind."""
@@ -169,6 +176,11 @@ class _QtShell:
         """Show the window until it is closed."""
         self._main.may_close = may_close
         self._app.exec()
+
+    def leave(self) -> None:
+        """Close the window without asking."""
+        self._main.may_close = lambda: True
+        self._main.close()
 
 
 def _size(screen_width: int, screen_height: int) -> tuple[int, int]:

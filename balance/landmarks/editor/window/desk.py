@@ -7,26 +7,30 @@ what follows is only which part of the film is shown.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from balance.errors import BalanceError
 from balance.landmarks.editor.constructions import Line, constructions
-from balance.landmarks.editor.events import Event, Pixel
+from balance.landmarks.editor.events import Event, GoTo, MarkDone, Pixel
 from balance.landmarks.editor.expected import expected_position
 from balance.landmarks.editor.live import look as look_at
 from balance.landmarks.editor.notices import notices
 from balance.landmarks.editor.prior import find_prior
+from balance.landmarks.editor.proposals import region_to_confirm
 from balance.landmarks.editor.protocols import FILM, LEVELS_STEP
+from balance.landmarks.editor.regions import region_of
 from balance.landmarks.editor.saving import DocumentChanged
+from balance.landmarks.editor.search import Search
 from balance.landmarks.editor.session import Session
 from balance.landmarks.editor.state import State
 from balance.landmarks.editor.window.flow import Chip, Command
 from balance.landmarks.editor.window.look import Look
 from balance.landmarks.editor.window.marks import Area
 from balance.landmarks.editor.window.picture import FilmPicture
-from balance.landmarks.editor.window.viewport import fitted
+from balance.landmarks.editor.window.viewport import Viewport, fitted
 from balance.radiograph import Radiograph
 
 FINE_MM = 0.25
@@ -35,6 +39,8 @@ SHOWN_MM = 110.0
 """Of the patient, that stay in view at least."""
 _WITHOUT_SCALE = 4.0
 """Times the zoom that fits the film, where millimetres are not known."""
+_ROOM = 1.35
+"""Times the extent of a region's points that is shown of it."""
 _CALM = 0.3
 """Share of the view on each side of its middle within which a point needs no move."""
 
@@ -52,7 +58,8 @@ class Desk:
     """A session, the film's picture, the look, and the values last measured.
 
     ``starts`` say where a point that is asked again, blind, is first looked for: pixel and share
-    of the usual zoom. A film that is read so shows no values.
+    of the usual zoom. A film that is read so shows no values. ``search`` looks at the film for
+    points to propose; without it none are.
     """
 
     def __init__(
@@ -61,8 +68,10 @@ class Desk:
         film: Radiograph,
         area: Area,
         starts: Mapping[str, tuple[float, float, float]] | None = None,
+        search: Search | None = None,
     ) -> None:
         self.session = session
+        self._search = search
         self._starts = starts or {}
         self.picture = FilmPicture(film)
         scale = session.state.landmarks.scale
@@ -84,6 +93,39 @@ class Desk:
         """Whether the film is read again and shows no values."""
         return bool(self._starts)
 
+    @property
+    def searching(self) -> bool:
+        """Whether a program is looking at the film, or is about to."""
+        search = self._search
+        return search is not None and (search.running or self.session.search_wanted)
+
+    def search(self) -> bool:
+        """Take over what was found on the film, begin to look again; whether that shows."""
+        if self._search is None:
+            return False
+        before, searching = self.session.state, self.searching
+        if self._search.turn(self.session):
+            self.show(self.session.state)
+            if _step_name(self.session.state) != _step_name(before):
+                self._follow(before)
+            return True
+        return searching != self.searching
+
+    def toggle_proposals(self) -> None:
+        """Propose points from now on, or no longer."""
+        on = not self.session.proposing
+        state = self.session.set_proposing(on)
+        self.show(state)
+        if not state.refused:
+            self.said = f"Proposals {'on' if on else 'off'}"
+
+    def close(self) -> None:
+        """Give document and film free; what was not saved stays in the journal."""
+        with suppress(OSError):
+            self.session.close()
+        if self._search is not None:
+            self._search.close()
+
     def do(self, event: Event) -> State:
         """Send an event to the session; the film moves on where the next step lies elsewhere."""
         before = self.session.state
@@ -91,10 +133,12 @@ class Desk:
         self.said = ""
         self.show(state)
         if _step_name(state) != _step_name(before):
-            self._follow(before)
+            self._follow(before, closely=isinstance(event, GoTo))
         aspect = state.landmarks.scale.row_mm / state.landmarks.scale.column_mm
         if aspect != self.look.view.aspect:
             self.change(view=replace(self.look.view, aspect=aspect))
+        if isinstance(event, GoTo) and event.name in state.hollow:
+            self.change(selected=event.name)
         if self.look.selected not in state.landmarks.points:
             self.change(selected=None)
         return state
@@ -130,7 +174,7 @@ class Desk:
                 "The document was changed by someone else",
                 str(error),
                 (
-                    Chip("Save beside it", Command("save", "beside")),
+                    Chip("Save beside it", Command("save", "beside"), leads=True),
                     Chip("Write over it", Command("save", "overwrite")),
                     Chip("Not now   Esc", Command("leave")),
                 ),
@@ -142,6 +186,25 @@ class Desk:
             return False
         self.said = f"Saved in {path.name}"
         return True
+
+    def mark_done(self) -> None:
+        """Say that the reader is done with the film, and save it; or that it is not done."""
+        done = not self.session.state.content.done
+        if not self.do(MarkDone(done)).refused and done:
+            self.save()
+
+    def ask_to_save(self, then: int | None) -> None:
+        """Ask what becomes of unsaved work before another film, None for no film, is opened."""
+        self.ask = Ask(
+            "This film is not saved",
+            "Unsaved, the work stays in the journal: it is here again at the next opening, and "
+            "no other command sees it.",
+            (
+                Chip("Save   \N{RETURN SYMBOL}", Command("depart", ("save", then)), leads=True),
+                Chip("Keep unsaved", Command("depart", ("keep", then))),
+                Chip("Stay   Esc", Command("leave")),
+            ),
+        )
 
     def offer(self, take: bool) -> None:
         """Take over what another session left, or throw it away."""
@@ -155,7 +218,7 @@ class Desk:
 
     def go_to_asked(self) -> None:
         """Show the place of the step that is asked."""
-        self._follow(None, calmly=False)
+        self._follow(None, calmly=False, closely=True)
 
     def resized(self, area: Area) -> None:
         """The film's part of the window has another size."""
@@ -164,8 +227,8 @@ class Desk:
         if first:
             self._follow(None)
 
-    def _follow(self, before: State | None, *, calmly: bool = True) -> None:
-        """Move the film to where the next point should be."""
+    def _follow(self, before: State | None, *, calmly: bool = True, closely: bool = False) -> None:
+        """Move the film to where the next point should be, or to the region to be confirmed."""
         state, view = self.shown, self.look.view
         step = state.step
         if step is None:
@@ -181,6 +244,10 @@ class Desk:
             x, y, share = self._starts[step.name]
             self.change(view=view.moved_to((x, y), zoom * share))
             return
+        region = region_to_confirm(state.content)
+        if region is not None and not closely:
+            self.change(view=self._around(state, region, zoom))
+            return
         place = expected_position(state.landmarks, state.film, step.name)
         if calmly and before is not None and view.zoom >= 0.6 * zoom:
             zoom = view.zoom
@@ -194,6 +261,17 @@ class Desk:
             return _WITHOUT_SCALE * view.fit_zoom
         widest = min(view.area.width, view.area.height) * scale.column_mm / SHOWN_MM
         return float(np.clip(scale.column_mm / FINE_MM, view.fit_zoom, max(widest, view.fit_zoom)))
+
+    def _around(self, state: State, region: str, closest: float) -> Viewport:
+        """A view of all points of a region."""
+        view = self.look.view
+        points = state.landmarks.points.items()
+        places = np.array([(p.x, p.y) for name, p in points if region_of(name) == region])
+        low, high = places.min(axis=0), places.max(axis=0)
+        across, down = np.maximum(high - low, 1.0) * _ROOM
+        fits = min(view.area.width / across, view.area.height / (down * view.aspect))
+        x, y = (low + high) / 2.0
+        return view.moved_to((float(x), float(y)), float(min(fits, closest)))
 
     def _in_the_middle(self, place: Pixel) -> bool:
         area = self.look.view.area

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 from balance.errors import BalanceError
 from balance.film import open_film
-from balance.landmarks.editor.journal import DocumentInUse
+from balance.landmarks.editor.journal import DocumentInUse, journal_beside
 from balance.landmarks.editor.protocols import Protocol
 from balance.landmarks.editor.repeat import Repeat, begin_repeat
+from balance.landmarks.editor.search import Search
 from balance.landmarks.editor.session import Mode, Session, open_session
 from balance.landmarks.editor.state import FilmFacts
 from balance.landmarks.editor.window.desk import Ask, Desk
@@ -17,7 +19,8 @@ from balance.landmarks.editor.window.flow import Chip, Command
 from balance.landmarks.editor.window.marks import Area
 from balance.landmarks.editor.window.pages import Listed
 from balance.landmarks.editor.worklist import Entry
-from balance.radiograph import View
+from balance.landmarks.model import Landmarks
+from balance.radiograph import Radiograph, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Manner:
     protocol: Protocol | None = None
     view: View | None = None
     reader: str | None = None
+    proposals: bool = True
 
 
 class Films:
@@ -75,7 +79,9 @@ class Films:
             raise BalanceError(f"{entry.document}: {reason}; choose another folder") from None
         self.number = number
         repeat = self._repeats.get(entry.document)
-        desk = Desk(session, film, area, {} if repeat is None else repeat.starts)
+        starts = {} if repeat is None else repeat.starts
+        search = Search(_propose, film, _prepare) if session.proposing else None
+        desk = Desk(session, film, area, starts, search)
         desk.ask = asked or desk.ask
         if entry.note and not desk.said:
             desk.said = entry.note
@@ -84,8 +90,8 @@ class Films:
     def listed(self) -> tuple[Listed, ...]:
         """The films as the list shows them."""
         return tuple(
-            Listed(entry.film.name, entry.done, _standing(entry), entry.note)
-            for entry in self.entries
+            Listed(entry.film.name, entry.done, _standing(entry, number == self.number), entry.note)
+            for number, entry in enumerate(self.entries)
         )
 
     def _begin(self, entry: Entry) -> None:
@@ -102,11 +108,32 @@ class Films:
             manner.protocol if repeat is None else repeat.protocol,
             view=manner.view,
             reader=manner.reader,
+            recondition=_recondition if manner.proposals and repeat is None else None,
             mode=mode,
         )
 
 
-def _standing(entry: Entry) -> str:
+def _propose(film: Radiograph, landmarks: Landmarks) -> Landmarks:
+    from balance.landmarks.proposals import propose
+
+    return propose(film, landmarks)
+
+
+def _prepare() -> None:
+    # The prior and its libraries take a second to load.
+    import_module("balance.landmarks.proposals")
+
+
+def _recondition(landmarks: Landmarks) -> Landmarks:
+    from balance.landmarks.proposals import recondition
+
+    return recondition(landmarks)
+
+
+def _standing(entry: Entry, is_open: bool) -> str:
+    # The film that is open always has a journal.
+    if not is_open and journal_beside(entry.document).exists():
+        return "not saved"
     if entry.done:
         return "done"
     return "begun" if entry.document.exists() else "not begun"

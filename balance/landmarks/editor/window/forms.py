@@ -30,7 +30,9 @@ class Form:
     Parameters
     ----------
     kind
-        What is done with it: ``length``, ``circle`` or ``note``.
+        What is done with it: ``length``, ``circle``, ``note``, ``fusion`` or ``protocol``.
+    label
+        What to type; empty where there is only a choice.
     choices
         Words to choose from, of which one must be chosen; empty for none.
     complaint
@@ -39,7 +41,7 @@ class Form:
 
     kind: str
     title: str
-    label: str
+    label: str = ""
     text: str = ""
     choice_label: str = ""
     choices: tuple[str, ...] = ()
@@ -74,8 +76,9 @@ def form_card(flow: Flow, form: Form, state: State) -> None:
     flow.skip(2.0)
     flow.line(form.title, USUAL, INK, "bold")
     flow.skip(2.0)
-    flow.line(form.label, SMALL, QUIET)
-    _text_field(flow, form)
+    if form.label:
+        flow.line(form.label, SMALL, QUIET)
+        _text_field(flow, form)
     if form.choices:
         flow.skip(4.0)
         flow.line(form.choice_label, SMALL, QUIET if form.chosen else CAUTION)

@@ -58,6 +58,8 @@ class Frames:
         words = "not saved, kept in the journal" if unsaved else "saved"
         if session.read_only:
             words = "read only"
+        if self.desk.searching:
+            words = f"looking at the film … {words}"
         done = "done · " if session.state.content.done else ""
         return status_line(
             self.desk.shown,

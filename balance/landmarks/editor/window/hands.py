@@ -10,6 +10,7 @@ import numpy as np
 
 import balance.landmarks.editor.events as ev
 from balance.landmarks.editor.events import Event, Pixel
+from balance.landmarks.editor.proposals import region_to_confirm
 from balance.landmarks.editor.protocols import FILM, LEVELS_STEP
 from balance.landmarks.editor.regions import region_of
 from balance.landmarks.editor.state import State
@@ -23,7 +24,9 @@ from balance.landmarks.editor.window.picture import Greys
 from balance.landmarks.editor.window.tools import (
     choose,
     click_with_tool,
+    open_fusion,
     open_note,
+    open_protocols,
     take_form,
     take_tool,
     type_key,
@@ -69,7 +72,7 @@ class Hands:
             "skip": lambda _: self._do(ev.Skip()),
             "back": lambda _: self._do(ev.Back()),
             "delete": lambda _: self._with_selected(ev.Delete),
-            "confirm": lambda region: self._do(ev.Confirm(str(region))),
+            "confirm": lambda region: self._confirm(ev.Confirm(str(region))),
             "refuse": lambda _: self._refuse(),
             "undo": lambda _: self._do(ev.Undo()),
             "redo": lambda _: self._do(ev.Redo()),
@@ -89,7 +92,10 @@ class Hands:
             "choose": lambda words: choose(desk, str(words)),
             "save": lambda choice: void(desk.save(str(choice or "ask"))),
             "offered": lambda take: desk.offer(bool(take)),
-            "done": lambda _: self._do(ev.MarkDone(not desk.session.state.content.done)),
+            "done": lambda _: desk.mark_done(),
+            "proposals": lambda _: desk.toggle_proposals(),
+            "protocol": lambda _: open_protocols(desk),
+            "fusion": lambda _: open_fusion(desk),
             "help": lambda _: desk.change(page="" if desk.look.page == "help" else "help"),
             "leave": lambda _: self._leave(),
         }
@@ -184,8 +190,10 @@ class Hands:
         if binding.command == "nudge":
             self._nudge(key.removeprefix("shift+"), float(str(binding.value)))
             return None
-        command = Command(binding.command, binding.value)
-        return None if self.act(command) else command
+        action: Event | Command = Command(binding.command, binding.value)
+        if binding.command == "accept" and self.desk.ask is not None:
+            action = next((c.action for c in self.desk.ask.chips if c.leads), action)
+        return None if self.act(action) else action
 
     def key_up(self, key: str) -> None:
         """A key goes up."""
@@ -199,16 +207,27 @@ class Hands:
             point = base.landmarks.points[found]
             x, y = self._film(at)
             step = base.step
-            asked = step is not None and step.kind != "ask" and step.name != found
+            asked = step is not None and step.kind != "ask"
             whole = "shift" in held
-            places = asked and not whole and self._near(at, HIT) is None
+            # Where a region is asked about, a press near a point corrects that very point.
+            confirming = region_to_confirm(base.content) is not None
+            # A hollow point may lie exactly where the one that is asked for belongs.
+            other = step is not None and step.name != found
+            misses = not point.confirmed or (other and self._near(at, HIT) is None)
+            places = asked and misses and not (whole or confirming)
             desk.change(selected=None if places else found, hovered=found)
             off = (point.x - x, point.y - y)
             kind: Literal["point", "region"] = "region" if whole else "point"
             self.grip = Grip(kind, at, at, base, found, off, places=places)
             return
-        desk.change(selected=None)
         step = base.step
+        region = region_to_confirm(base.content)
+        if region is not None and "ctrl" not in held and step and step.name != desk.look.selected:
+            # A stray click must not take a point away from where it was proposed.
+            desk.change(selected=None)
+            desk.said = "Drag the point that is not right, or click its name first"
+            return
+        desk.change(selected=None)
         if step is not None:
             self.grip = Grip("place", at, at, base)
             if step.kind != "ask":
@@ -257,8 +276,15 @@ class Hands:
             self._do(kind(self.desk.look.selected))
 
     def _refuse(self) -> None:
-        selected = self.desk.look.selected
-        self._do(ev.RefuseProposals(region_of(selected) if selected else None))
+        """Refuse the region that is pointed out by a selection, else the one that is asked."""
+        state, selected = self.desk.session.state, self.desk.look.selected
+        step = state.step
+        region = None
+        if selected is not None:
+            region = region_of(selected)
+        elif step is not None and state.status(step) == "proposed":
+            region = step.region
+        self._do(ev.RefuseProposals(region))
 
     def _accept(self) -> None:
         look, state = self.desk.look, self.desk.session.state
@@ -266,9 +292,18 @@ class Hands:
         if look.form is not None:
             take_form(self.desk, look.form)
         elif look.selected and point is not None and not point.confirmed:
-            self._do(ev.ConfirmPoint(look.selected))
+            self._confirm(ev.ConfirmPoint(look.selected))
+        elif region_to_confirm(state.content) is not None:
+            self._confirm(ev.Accept())
         else:
             self._do(ev.Accept())
+
+    def _confirm(self, event: Event) -> None:
+        """Confirm what is shown, but not points that are about to move."""
+        if self.desk.searching:
+            self.desk.said = "Still looking at the film: a moment"
+        else:
+            self._do(event)
 
     def _leave(self) -> None:
         """Out of the innermost thing: a page, a question, a form, a tool, a selection."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from balance.landmarks.editor.regions import REGIONS
+from balance.landmarks.editor.regions import REGIONS, region_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,11 @@ def _binding(group: str, keys: str, shown: str, words: str, command: str, value:
 MARK, LOOK, FILM, LIST = "Mark", "Look", "The film", "Files"
 GROUPS = (MARK, LOOK, FILM, LIST)
 
-_SPINES = ("cervical", "thoracic", "lumbar")
 _CONFIRM = tuple(
     Binding(
         MARK,
         str(number),
-        f"confirm {'the ' if region[0].islower() else ''}{region}"
-        f"{' spine' if region in _SPINES else ''}",
+        f"confirm {region_words(region)}",
         (str(number),),
         "confirm",
         region,
@@ -50,7 +48,7 @@ CATALOGUE: tuple[Binding, ...] = (
     Binding(MARK, "Ctrl+click", "place it beside another point"),
     Binding(MARK, "drag", "move a point"),
     Binding(MARK, "Shift+drag", "move its whole region"),
-    _binding(MARK, "enter", "Enter", "accept what is asked or proposed", "accept"),
+    _binding(MARK, "enter", "Enter", "accept what is asked, or the proposed region", "accept"),
     _binding(MARK, "x", "X", "not visible, or no: go on without it", "skip"),
     _binding(MARK, "b backspace", "B, Backspace", "back to the step before", "back"),
     Binding(MARK, "click a name", "jump to that step"),
@@ -65,7 +63,9 @@ CATALOGUE: tuple[Binding, ...] = (
     ),
     _binding(MARK, "delete", "Delete", "take the selected point away", "delete"),
     *_CONFIRM,
-    _binding(MARK, "r", "R", "refuse proposals of that region", "refuse"),
+    _binding(MARK, "r", "R", "refuse the proposed region", "refuse"),
+    _binding(MARK, "a", "A", "propose points, or no longer", "proposals"),
+    _binding(MARK, "e", "E", "exchange its name with another point's", "tool", "exchange"),
     _binding(MARK, "ctrl+z cmd+z", "Ctrl+Z", "undo", "undo"),
     _binding(MARK, "ctrl+y ctrl+Z ctrl+shift+z cmd+Z", "Ctrl+Y", "redo (Ctrl+Shift+Z too)", "redo"),
     Binding(LOOK, "wheel", "zoom at the cursor"),
@@ -86,9 +86,11 @@ CATALOGUE: tuple[Binding, ...] = (
     _binding(FILM, "k", "K", "calibrate by a length", "tool", "length"),
     _binding(FILM, "c", "C", "calibrate by a circle", "tool", "circle"),
     _binding(FILM, "p", "P", "plumb line, or take it away", "tool", "plumb"),
+    _binding(FILM, "u", "U", "fused vertebrae, UIV and LIV", "fusion"),
+    _binding(FILM, "t", "T", "another protocol", "protocol"),
     _binding(FILM, "n", "N", "note, ticks", "note"),
     _binding(LIST, "ctrl+s cmd+s", "Ctrl+S", "save", "save"),
-    _binding(LIST, "d", "D", "this film is done, or is not", "done"),
+    _binding(LIST, "d", "D", "this film is done: save it", "done"),
     _binding(LIST, "pagedown", "PageDown", "next film", "film_step", 1),
     _binding(LIST, "pageup", "PageUp", "film before", "film_step", -1),
     _binding(LIST, "tab", "Tab", "list of the films", "worklist"),

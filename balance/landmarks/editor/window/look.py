@@ -13,14 +13,15 @@ from balance.landmarks.editor.window.picture import Greys
 from balance.landmarks.editor.window.viewport import Viewport
 
 Page = Literal["", "help", "worklist"]
-ToolKind = Literal["length", "circle", "plumb"]
+ToolKind = Literal["length", "circle", "plumb", "exchange"]
 
-ENOUGH: Mapping[str, int] = {"length": 2, "circle": 3, "plumb": 2}
+ENOUGH: Mapping[str, int] = {"length": 2, "circle": 3, "plumb": 2, "exchange": 1}
 """Clicks that a tool takes."""
 PROMPTS: Mapping[str, str] = {
     "length": "Click the two ends of an object of known length",
     "circle": "Click three points on the rim of a ball of known size",
     "plumb": "Click the upper and the lower end of the plumb line on the film",
+    "exchange": "Click the point that has the name of the selected one",
 }
 
 

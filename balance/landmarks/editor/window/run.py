@@ -21,12 +21,13 @@ from balance.writing import printable
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """What the command was given: protocol by name or file, view, reader, read again or not."""
+    """What the command was given: protocol by name or file, view, reader, switches."""
 
     protocol: str | None = None
     view: View | None = None
     reader: str | None = None
     repeat: bool = False
+    proposals: bool = True
 
     def manner(self) -> Manner:
         """How films are opened.
@@ -37,7 +38,7 @@ class Sitting:
             There is no such protocol.
         """
         chosen = None if self.protocol is None else protocol_named(self.protocol)
-        return Manner(chosen, self.view, self.reader)
+        return Manner(chosen, self.view, self.reader, self.proposals)
 
 
 def edit_films(
@@ -80,7 +81,7 @@ def edit_films(
 def _sit(films: Films, backend: Backend | None) -> None:
     shell = open_shell(make_figure, backend)
     window = Window(shell.canvas, films)
-    window.on_title = shell.title
+    window.on_title, window.on_left = shell.title, shell.leave
     shell.title(films.title)
     shell.run(window.close)
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from balance.landmarks.editor.events import GoTo
+from balance.landmarks.editor.proposals import region_to_confirm
 from balance.landmarks.editor.protocols import CANDIDATE, FILM, LEVELS_STEP, Step
-from balance.landmarks.editor.regions import plain_name
+from balance.landmarks.editor.regions import plain_name, region_of, region_words
 from balance.landmarks.editor.state import State
 from balance.landmarks.editor.window.diagram import Anatomy, detail, whole_spine
 from balance.landmarks.editor.window.flow import Flow, shortened
@@ -48,6 +49,11 @@ def prompt_block(flow: Flow, state: State, tooling: Tooling | None) -> None:
     elif step is None:
         prompt = "Everything is placed" if of else "Nothing is asked"
         hint = "D  this film is done · drag a point to correct it · ?  keys"
+        note = state.landmarks.proposal
+        if note is not None and note.next_click is not None:
+            hint += f". One more click would tell most at the {plain_name(note.next_click)}"
+    elif region_to_confirm(state.content) is not None:
+        prompt, hint = _to_confirm(step, state)
     else:
         prompt, hint = step.prompt, hint_of(step, state)
     flow.skip(2.0)
@@ -67,12 +73,18 @@ def hint_of(step: Step, state: State) -> str:
         if step.name == CANDIDATE:
             return "Enter  yes · X  no · B  back"
         return "Enter  as shown · B  back"
-    if state.status(step) == "proposed":
-        return "Enter  it is right · click  the right place · X  not visible"
     if step.kind == "rim":
         number = len(state.content.rim(step.name))
         return f"{number} of 3 clicked · X  not visible · B  back"
     return "X  not visible · B  back · right-drag  brightness"
+
+
+def _to_confirm(step: Step, state: State) -> tuple[str, str]:
+    """The question about a region that a program proposed, and the keys that answer it."""
+    count = sum(region_of(name) == step.region for name in state.hollow)
+    points = f"{count} hollow points" if count > 1 else "1 hollow point"
+    hint = "Enter  yes · drag what is not right · R  no, take them away"
+    return f"Is {region_words(step.region)} right? {points}", hint
 
 
 def drawing_block(flow: Flow, state: State, *, mirrored: bool, height: float, scroll: int) -> None:

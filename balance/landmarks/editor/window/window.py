@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -33,6 +33,8 @@ from balance.landmarks.editor.window.theme import GROUND
 
 MEASURED_EVERY, IDLE = 30, 2000
 """Milliseconds until values are measured again, and until the journal is forced onto the disk."""
+STILL, LATEST = 0.02, 0.12
+"""Seconds without a move after which a drag pauses; how old its values become while it does not."""
 _WHOLE = 0.35
 """Share of the window from which on all of it is sent: one call is then quicker than many."""
 _LIST_STEP = 3
@@ -74,6 +76,7 @@ class Window:
     def __init__(self, canvas: Any, films: Films) -> None:
         self.canvas, self.films = canvas, films
         self.on_title: Callable[[str], None] = lambda _: None
+        self.on_left: Callable[[], None] = lambda: None
         self._layout = self._current_layout()
         self._zones: tuple[Zone, ...] = ()
         self._pages: tuple[Zone, ...] = ()
@@ -93,13 +96,28 @@ class Window:
             ("key_release_event", self._key_up),
         ):
             canvas.mpl_connect(name, handler)
-        self._measuring = _single(canvas, MEASURED_EVERY, self.tick)
+        self._moved = self._ticked = time.monotonic()
+        self._measuring = _single(canvas, MEASURED_EVERY, self._turn)
         self._resting = _single(canvas, IDLE, lambda: self.desk.session.sync())
 
     def tick(self) -> None:
-        """Measure what changed, and show it: called by a timer."""
-        if self.desk.measure():
+        """Take over what was found on the film, measure what changed, and show it."""
+        # What a reader holds must not move away under the pointer.
+        found = self.hands.grip is None and self.desk.search()
+        if self.desk.measure() or found:
             self.refresh(panel=True)
+        self._ticked = time.monotonic()
+        if self.desk.searching:
+            self._measuring()
+
+    def _turn(self) -> None:
+        """The timer's turn: while the pointer drags something, values wait, but not for long."""
+        now = time.monotonic()
+        dragging = self.hands.grip is not None and now - self._moved < STILL
+        if dragging and now - self._ticked < LATEST:
+            self._measuring()
+        else:
+            self.tick()
 
     def refresh(self, *, panel: bool = False) -> None:
         """Show what changed since the last frame."""
@@ -121,15 +139,31 @@ class Window:
         self._send(dirty)
 
     def close(self) -> bool:
-        """Save and give the document free; False where something must be decided first."""
-        session = self.desk.session
-        wanted = session.dirty and not session.read_only and self.desk.ask is None
-        if wanted and not self.desk.save():
-            self.refresh(panel=True)
-            return False
-        with suppress(OSError):
-            session.close()
+        """Give the document free; False where the reader must first say what becomes of it."""
+        return self._may_leave(None)
+
+    def _may_leave(self, then: int | None) -> bool:
+        """Leave a film whose work is saved; about any other work the reader is asked."""
+        desk, session = self.desk, self.desk.session
+        if session.dirty and not session.read_only:
+            # A film that is read again is no reading of record: its points are the answer.
+            if not desk.blind:
+                desk.ask_to_save(then)
+            if not desk.blind or not desk.save():
+                self.refresh(panel=True)
+                return False
+        desk.close()
         return True
+
+    def _depart(self, how: str, then: int | None) -> None:
+        """Leave a film as the reader chose."""
+        if how == "save" and not self.desk.save():
+            return
+        self.desk.close()
+        if then is None:
+            self.on_left()
+        else:
+            self._open(then)
 
     def do(self, action: object) -> None:
         """Carry out what a key or a button stands for."""
@@ -149,19 +183,23 @@ class Window:
             self._go(self.films.number + int(str(command.value)))
         elif command.name == "open":
             self._go(int(str(command.value)))
+        elif command.name == "depart":
+            self._depart(*cast("tuple[str, int | None]", command.value))
         elif command.name == "reopen":
             self._go(self.films.number, mode="copy")
 
     def _go(self, number: int, mode: Mode = "edit") -> None:
-        """Another film; the one that is open is saved first."""
+        """Another film, once it is clear what becomes of the one that is open."""
         if not 0 <= number < len(self.films.entries):
             self.desk.said = "This is the last film" if number > 0 else "This is the first film"
             return
         if number == self.films.number and mode == "edit":
             self.desk.change(page="")
             return
-        if not self.close():
-            return
+        if self._may_leave(number):
+            self._open(number, mode)
+
+    def _open(self, number: int, mode: Mode = "edit") -> None:
         before = self.films.number
         try:
             desk = self.films.open(number, self._layout.film, mode)
@@ -279,6 +317,7 @@ class Window:
             self._after()
 
     def _motion(self, event: MouseEvent) -> None:
+        self._moved = time.monotonic()
         at = self._place(event)
         self.hands.move(at)
         self._point(at)
