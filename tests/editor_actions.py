@@ -167,13 +167,18 @@ def proposals(marks: Landmarks) -> st.SearchStrategy[ev.Proposed]:
         )
     )
     points = st.lists(point, max_size=8, unique_by=lambda one: one.name)
-    return points.map(_proposed)
+    status = st.sampled_from(("ok", "review", "unable"))
+    click = st.sampled_from((None, "C7_centroid", "T8_centroid", "L2_superior_posterior"))
+    return st.builds(_proposed, points, status, click, st.booleans())
 
 
-def _proposed(points: list[ev.ProposedPoint]) -> ev.Proposed:
+def _proposed(
+    points: list[ev.ProposedPoint], status: str, click: str | None, searched: bool
+) -> ev.Proposed:
     names = tuple(one.name for one in points)[:2]
     factors = ((1.0, 0.5) * len(names),) if names else ()
-    return ev.Proposed(tuple(points), names, factors, "review", ("a reason",), "C7_centroid")
+    reasons = () if status == "ok" else ("a reason",)
+    return ev.Proposed(tuple(points), names, factors, status, reasons, click, searched)
 
 
 def use(protocol: Protocol) -> ev.UseProtocol:

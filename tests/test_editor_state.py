@@ -75,7 +75,7 @@ def test_undoing_everything_returns_the_start_and_redoing_it_the_end(events, ope
     first = start(film, PROTOCOL["balance"], LATERAL if opened else None, view="lateral")
     end = run(first, events)
     state, seen = end, [end.content]
-    while state.can_undo:
+    while state.past:
         state = update(state, ev.Undo())
         seen.append(state.content)
     state = update(state, ev.Undo())
@@ -84,7 +84,7 @@ def test_undoing_everything_returns_the_start_and_redoing_it_the_end(events, ope
     for content in reversed(seen[:-1]):
         undone = update(undone, ev.Redo())
         assert undone.content == content
-    assert undone.can_redo == end.can_redo
+    assert bool(undone.future) == bool(end.future)
 
 
 @MANY
@@ -409,9 +409,9 @@ def test_a_new_change_ends_what_could_be_made_again_and_redo_can_be_undone():
     assert (again.content, again.past) == (one.content, one.past)
     assert update(again, ev.Undo()).content == state.content
     other = run(one, [ev.Undo(), ev.Place("C7_centroid", 1.0, 1.0)])
-    assert not other.can_redo
+    assert not other.future
     jumped = run(one, [ev.Undo(), ev.GoTo("C7_centroid")])
-    assert jumped.can_redo
+    assert jumped.future
 
 
 def test_undo_has_no_limit():
@@ -553,6 +553,30 @@ def test_nothing_is_confirmed_in_passing_before_the_program_had_its_first_clicks
     state = run(state, [proposed(marks, L1, next_click=L2[0]), ev.GoTo(L1[0]), ev.Accept()])
     assert not state.refused
     assert not state.hollow
+
+
+def test_where_a_program_has_doubts_it_is_clicked_and_not_confirmed():
+    state, marks = begin("lat00", "balance")
+    doubts = {"status": "review", "reasons": ("film: not seen",), "searched": True}
+    state = update(state, proposed(marks, (*L1, *L2), next_click=L1[0], **doubts))
+    assert update(update(state, ev.GoTo(L1[1])), ev.Accept()).refused
+    sure = update(state, proposed(marks, (*L1, *L2), next_click=L2[0], **doubts))
+    assert update(update(sure, ev.GoTo(L1[1])), ev.Accept()).hollow == {*L2}
+    # The key of the region says it in so many words.
+    assert update(state, ev.Confirm("L1")).hollow == {*L2}
+
+
+def test_a_curve_is_not_confirmed_from_fewer_than_six_vertebrae():
+    marks = known_landmarks("frontal00")
+    state = begin("frontal00", "coronal centres")[0]
+    levels = ("T1", "L5", "T8", "T12", "T4", "L2")
+    corners = tuple(n for n in marks.points if n.startswith("T10_") and "centroid" not in n)
+    for number, level in enumerate(levels, 1):
+        event = ev.Place(f"{level}_centroid", *middle_of(marks, level))
+        shown = proposed(marks, corners, status="ok", searched=True)
+        state = run(state, [event, shown, ev.GoTo("T10_centroid")])
+        assert state.status(state.step) == "proposed", "four corners are a centre"
+        assert update(state, ev.Accept()).refused is (number < 6)
 
 
 def test_the_balance_protocol_asks_for_what_a_program_cannot_do_without():

@@ -78,6 +78,7 @@ def set_view(content: Content, film: FilmFacts, view: View) -> Content:
         candidate=False,
         rims=(),
         guided=(),
+        searched=False,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from balance.anatomy import level_of, parse_corner, plate_names
+from balance.anatomy import body_names, level_of, parse_corner, plate_names
 from balance.landmarks.editor.events import Pixel
 from balance.landmarks.editor.protocols import Protocol, Step, find_steps, make_step
 from balance.landmarks.model import Landmarks
@@ -19,7 +19,8 @@ class Content:
 
     ``skipped`` are points that are not visible, ``declined`` points that no program may propose,
     ``answered`` the questions that were answered, ``rims`` the clicks of fitted heads by name.
-    ``guided`` are points that are asked beyond the protocol because a program could use them.
+    ``guided`` are points that are asked beyond the protocol because a program could use them;
+    ``searched`` says that it has looked at the film since it began to propose.
     """
 
     landmarks: Landmarks
@@ -33,6 +34,7 @@ class Content:
     candidate: bool = False
     rims: tuple[tuple[str, tuple[Pixel, ...]], ...] = ()
     guided: tuple[str, ...] = ()
+    searched: bool = False
     done: bool = False
 
     def rim(self, name: str) -> tuple[Pixel, ...]:
@@ -54,9 +56,13 @@ def step_status(step: Step, content: Content) -> str:
     """``done``, ``proposed``, ``skipped`` or ``open``."""
     if step.kind == "ask":
         return "done" if step.name in content.answered else "open"
-    point = content.landmarks.points.get(step.name)
-    if point is not None:
-        return "done" if point.confirmed else "proposed"
+    points = content.landmarks.points
+    names: tuple[str, ...] = (step.name,)
+    if step.name.endswith("_centroid") and step.name not in points:
+        # The mean of four corners is the centroid.
+        names = body_names(step.name.removesuffix("_centroid"), content.landmarks.view)
+    if all(name in points for name in names):
+        return "done" if all(points[name].confirmed for name in names) else "proposed"
     return "skipped" if step.name in content.skipped else "open"
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 import balance.landmarks.editor.events as ev
-from balance.anatomy import belongs_to_view, level_of, parse_corner, plate_names
+from balance.anatomy import VERTEBRAE, belongs_to_view, level_of, parse_corner, plate_names
 from balance.landmarks.editor.content import Content, step_status, steps_for
 from balance.landmarks.editor.covariance import join, keep_columns
 from balance.landmarks.editor.edits import FARTHEST_PX, Refused, require_place, with_points
@@ -19,6 +19,8 @@ from balance.landmarks.next_click import BEFORE_ANYTHING, names_of
 
 REPLACEABLE = ("predicted", "detected", "snapped")
 """Sources of points that a program may place anew while nobody has confirmed them."""
+FEWEST_LEVELS = 6
+"""Vertebrae of a frontal film that are marked before its proposals may be confirmed."""
 _OF_THE_PRIOR = ("predicted", "snapped")
 _OF_THE_FILM = "film: "
 """How a reason begins that only another look at the film can settle."""
@@ -60,7 +62,7 @@ def wants_proposals(event: ev.Event, before: Landmarks, after: Landmarks) -> boo
 def may_search(content: Content) -> bool:
     """Whether enough is marked for a look at the film to be worth its time."""
     note = content.landmarks.proposal
-    if note is None or _opening_click(content) is not None:
+    if note is None or _opening_click(content) is not None or _has_few_levels(content):
         return False
     return note.status != "unable" or was_in_vain(note)
 
@@ -71,9 +73,9 @@ def was_in_vain(note: ProposalNote) -> bool:
 
 
 def reasons_of(content: Content) -> tuple[str, ...]:
-    """What a program has to say of its proposals, once it has had the clicks that it asks for."""
+    """What a program has to say of its proposals, once it has looked at the film."""
     note = content.landmarks.proposal
-    if note is None or _opening_click(content) is not None:
+    if note is None or not content.searched:
         return ()
     begins = "nothing is proposed" if note.status == "unable" else "proposals"
     return tuple(f"{begins}: {reason.removeprefix(_OF_THE_FILM)}" for reason in note.reasons)
@@ -83,13 +85,19 @@ def region_to_confirm(content: Content) -> str | None:
     """The proposed region that is asked about now; None where a point is asked for.
 
     Nothing is to be confirmed in passing before the program has had the clicks that it asks for
-    first: until then its points are little more than a guess.
+    first: until then its points are little more than a guess. Nor is the region in which a program
+    with doubts asks for a click.
     """
     step = next((one for one in steps_for(content) if one.name == content.step), None)
     if step is None or step_status(step, content) != "proposed":
         return None
     note = content.landmarks.proposal
-    waits = note is not None and note.next_click in BEFORE_ANYTHING
+    if note is None:
+        return step.region
+    wanted = note.next_click
+    doubts = content.searched and note.status != "ok"
+    unsure = doubts and wanted is not None and region_of(wanted) == step.region
+    waits = wanted in BEFORE_ANYTHING or unsure or _has_few_levels(content)
     return None if waits else step.region
 
 
@@ -106,6 +114,14 @@ def _opening_click(content: Content) -> str | None:
         if name not in closed and (level is None or level not in bodies):
             return name
     return None
+
+
+def _has_few_levels(content: Content) -> bool:
+    """Whether a frontal film has fewer vertebrae marked than a curve needs."""
+    marks = content.landmarks
+    given = without_proposals(evidence_of(marks).points)
+    levels = {level_of(name) for name in given}.intersection(VERTEBRAE)
+    return marks.view == "frontal" and len(levels) < FEWEST_LEVELS
 
 
 def proposed_event(content: Content, found: Landmarks, *, searched: bool = False) -> ev.Proposed:
@@ -145,7 +161,8 @@ def proposed_event(content: Content, found: Landmarks, *, searched: bool = False
 def propose(content: Content, event: ev.Proposed) -> Content:
     """Put a program's points in, hollow; a point that the reader placed or confirmed stays.
 
-    Proposals of an earlier call that are not proposed again go.
+    Proposals of an earlier call that are not proposed again go. ``unable`` without a reason is
+    what is left where nothing is to be proposed any more.
     """
     marks = content.landmarks
     kept = without_proposals(marks.points)
@@ -162,14 +179,16 @@ def propose(content: Content, event: ev.Proposed) -> Content:
     )
     following = event.next_click if event.next_click not in closed else _opening_click(content)
     note = ProposalNote(event.status, event.reasons, following)
+    ended = event.status == "unable" and not event.reasons
     marks = replace(
-        marks,
-        points={**kept, **added},
-        covariance=covariance,
-        proposal=note if added or event.reasons else None,
+        marks, points={**kept, **added}, covariance=covariance, proposal=None if ended else note
     )
-    guided = _guided(content, kept, event, following)
-    return replace(content, landmarks=marks, guided=guided)
+    return replace(
+        content,
+        landmarks=marks,
+        guided=_guided(content, kept, event, following),
+        searched=not ended and (event.searched or content.searched),
+    )
 
 
 def _guided(
@@ -188,7 +207,8 @@ def _guided(
         following in BEFORE_ANYTHING or (event.searched and event.status == "review")
     ):
         asked += names_of(following)
-    return tuple(dict.fromkeys(asked))
+    view = content.landmarks.view
+    return tuple(dict.fromkeys(name for name in asked if belongs_to_view(name, view)))
 
 
 def _plate_of(name: str) -> tuple[str, ...]:

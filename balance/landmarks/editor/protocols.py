@@ -92,6 +92,8 @@ _S1_SIDE = (*_plate(SACRUM, "superior", "lateral"), CANDIDATE)
 _S1_FRONT = (*_plate(SACRUM, "superior", "frontal"), "sacrum_centre")
 _L1 = _plate("L1", "superior", "lateral")
 
+_TRUNK = (*THORACIC, *LUMBAR)
+
 BALANCE = Protocol(
     "balance",
     "the six values: SVA, LL, PI, PT, PI-LL; C7-CSVL",
@@ -123,7 +125,7 @@ CORONAL = Protocol(
         LEVELS_STEP,
         *_S1_FRONT,
         "C7_centroid",
-        *_upwards((*THORACIC, *LUMBAR), "frontal"),
+        *_upwards(_TRUNK, "frontal"),
         "clavicle_left",
         "clavicle_right",
         "iliac_crest_left",
@@ -131,6 +133,8 @@ CORONAL = Protocol(
         *HEADS["frontal"],
     ),
 )
+_MOST_TELLING = ("T1", "L5", "T8", "T12", "T4", "L2", "T10", "T6")
+"""The clicks from which a program tells most of a spine; the rest may then be proposed."""
 CORONAL_CENTRES = Protocol(
     "coronal centres",
     "CSVL, C7 and the centre of every vertebra from L5 to T1",
@@ -139,7 +143,7 @@ CORONAL_CENTRES = Protocol(
         LEVELS_STEP,
         *_S1_FRONT,
         "C7_centroid",
-        *(f"{level}_centroid" for level in reversed((*THORACIC, *LUMBAR))),
+        *(f"{level}_centroid" for level in _once(*_MOST_TELLING, *reversed(_TRUNK))),
     ),
 )
 CERVICAL_SPINE = Protocol(

@@ -85,11 +85,6 @@ class Session:
         return self._journal is None
 
     @property
-    def journal_path(self) -> Path | None:
-        """The journal on disk; None where nothing can be changed."""
-        return self._journal.path if self._journal is not None else None
-
-    @property
     def dirty(self) -> bool:
         """Whether there is anything that a saving would keep."""
         return not _same(self.state.content, self._saved)
@@ -145,8 +140,8 @@ class Session:
         self.proposing = on
         if on:
             self._refresh()
-        elif self.state.hollow:
-            self._take(ev.Proposed((), searched=True))
+        elif self.state.landmarks.proposal is not None:
+            self._take(ev.Proposed((), status="unable", searched=True))
         return self.state
 
     def _refresh(self) -> None:

@@ -114,16 +114,6 @@ class State:
         return closed, len(self.steps)
 
     @property
-    def can_undo(self) -> bool:
-        """Whether there is a change to take back."""
-        return bool(self.past)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is a change to make again."""
-        return bool(self.future)
-
-    @property
     def hollow(self) -> frozenset[str]:
         """The points that nobody has confirmed: drawn hollow."""
         return frozenset(n for n, point in self.landmarks.points.items() if not point.confirmed)
@@ -218,6 +208,7 @@ def kept_fields(content: Content) -> dict[str, Any]:
         "candidate": content.candidate,
         "rims": {name: [list(point) for point in rim] for name, rim in content.rims},
         "guided": list(content.guided),
+        "searched": content.searched,
         "side_known": content.side_known,
         "view_known": content.view_known,
     }
@@ -245,6 +236,8 @@ def _with_kept(content: Content, kept: Mapping[str, Any]) -> Content:
         view_known=content.view_known and kept.get("view_known") is not False,
         rims=tuple(_read_rims(rims, view)) if isinstance(rims, Mapping) else (),
         guided=names("guided"),
+        # A document that was proposed by a command has been searched.
+        searched=content.landmarks.proposal is not None and kept.get("searched") is not False,
     )
 
 

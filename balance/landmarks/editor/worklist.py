@@ -47,26 +47,6 @@ class Worklist:
     entries: tuple[Entry, ...]
     failures: tuple[Failure, ...] = ()
 
-    @property
-    def progress(self) -> tuple[int, int]:
-        """How many films are done, of how many."""
-        return sum(entry.done for entry in self.entries), len(self.entries)
-
-    def following(self, place: int, *, step: int = 1, only_open: bool = False) -> int | None:
-        """The place of the next film (``step`` -1: the one before), or None at the end.
-
-        Parameters
-        ----------
-        only_open
-            Pass over the films that are done.
-        """
-        place += step
-        while 0 <= place < len(self.entries):
-            if not (only_open and self.entries[place].done):
-                return place
-            place += step
-        return None
-
 
 def find_entries(inputs: Iterable[Path]) -> Worklist:
     """The films that files, folders and lists stand for, each once, in order.

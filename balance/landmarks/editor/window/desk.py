@@ -24,7 +24,7 @@ from balance.landmarks.editor.protocols import FILM, LEVELS_STEP
 from balance.landmarks.editor.regions import region_of
 from balance.landmarks.editor.saving import DocumentChanged
 from balance.landmarks.editor.search import Search
-from balance.landmarks.editor.session import Session
+from balance.landmarks.editor.session import Choice, Session
 from balance.landmarks.editor.state import State
 from balance.landmarks.editor.window.flow import Chip, Command
 from balance.landmarks.editor.window.look import Look
@@ -164,11 +164,11 @@ class Desk:
             self._measured = self.shown
         return changed
 
-    def save(self, choice: str = "ask") -> bool:
+    def save(self, choice: Choice = "ask") -> bool:
         """Save; whether the work is on disk. Another's changes of the document are asked about."""
         self.ask = None
         try:
-            path = self.session.save(choice)  # type: ignore[arg-type]
+            path = self.session.save(choice)
         except DocumentChanged as error:
             self.ask = Ask(
                 "The document was changed by someone else",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from balance.landmarks.editor.events import Event, Pixel
 from balance.landmarks.editor.proposals import region_to_confirm
 from balance.landmarks.editor.protocols import FILM, LEVELS_STEP
 from balance.landmarks.editor.regions import region_of
+from balance.landmarks.editor.session import Choice
 from balance.landmarks.editor.state import State
 from balance.landmarks.editor.transitions import update
 from balance.landmarks.editor.window.desk import Desk
@@ -67,7 +68,7 @@ class Hands:
         self.desk, self.unit = desk, unit
         self.grip: Grip | None = None
         self._space = False
-        self._commands: dict[str, Callable[[object], None]] = {
+        self._commands: dict[str, Callable[[object], object]] = {
             "accept": lambda _: self._accept(),
             "skip": lambda _: self._do(ev.Skip()),
             "back": lambda _: self._do(ev.Back()),
@@ -90,7 +91,7 @@ class Hands:
             "tool": lambda kind: take_tool(desk, str(kind)),
             "note": lambda _: open_note(desk),
             "choose": lambda words: choose(desk, str(words)),
-            "save": lambda choice: void(desk.save(str(choice or "ask"))),
+            "save": lambda choice: desk.save(cast("Choice", choice or "ask")),
             "offered": lambda take: desk.offer(bool(take)),
             "done": lambda _: desk.mark_done(),
             "proposals": lambda _: desk.toggle_proposals(),
@@ -336,7 +337,3 @@ class Hands:
     def _mirror(self) -> None:
         view = self.desk.look.view
         self.desk.change(view=replace(view, mirrored=not view.mirrored))
-
-
-def void(_: object) -> None:
-    """Leave a result alone."""

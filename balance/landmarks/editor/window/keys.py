@@ -24,7 +24,9 @@ class Binding:
     value: object = None
 
 
-def _binding(group: str, keys: str, shown: str, words: str, command: str, value: object = None):  # type: ignore[no-untyped-def]
+def _binding(
+    group: str, keys: str, shown: str, words: str, command: str, value: object = None
+) -> Binding:
     return Binding(group, shown, words, tuple(keys.split(" ")) if keys else (), command, value)
 
 
@@ -48,7 +50,7 @@ CATALOGUE: tuple[Binding, ...] = (
     Binding(MARK, "Ctrl+click", "place it beside another point"),
     Binding(MARK, "drag", "move a point"),
     Binding(MARK, "Shift+drag", "move its whole region"),
-    _binding(MARK, "enter", "Enter", "accept what is asked, or the proposed region", "accept"),
+    _binding(MARK, "enter", "Enter", "accept what is asked or proposed", "accept"),
     _binding(MARK, "x", "X", "not visible, or no: go on without it", "skip"),
     _binding(MARK, "b backspace", "B, Backspace", "back to the step before", "back"),
     Binding(MARK, "click a name", "jump to that step"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from balance.landmarks.editor.events import GoTo
-from balance.landmarks.editor.proposals import region_to_confirm
+from balance.landmarks.editor.proposals import reasons_of, region_to_confirm
 from balance.landmarks.editor.protocols import CANDIDATE, FILM, LEVELS_STEP, Step
 from balance.landmarks.editor.regions import plain_name, region_of, region_words
 from balance.landmarks.editor.state import State
@@ -73,6 +73,8 @@ def hint_of(step: Step, state: State) -> str:
         if step.name == CANDIDATE:
             return "Enter  yes · X  no · B  back"
         return "Enter  as shown · B  back"
+    if state.status(step) == "proposed":
+        return "Proposed, but not sure: click it yourself · X  not visible · B  back"
     if step.kind == "rim":
         number = len(state.content.rim(step.name))
         return f"{number} of 3 clicked · X  not visible · B  back"
@@ -83,7 +85,8 @@ def _to_confirm(step: Step, state: State) -> tuple[str, str]:
     """The question about a region that a program proposed, and the keys that answer it."""
     count = sum(region_of(name) == step.region for name in state.hollow)
     points = f"{count} hollow points" if count > 1 else "1 hollow point"
-    hint = "Enter  yes · drag what is not right · R  no, take them away"
+    closely = "Look closely, see below · " if reasons_of(state.content) else ""
+    hint = f"{closely}Enter  yes · drag what is not right · R  no, take them away"
     return f"Is {region_words(step.region)} right? {points}", hint
 
 

@@ -79,7 +79,8 @@ def open_protocols(desk: Desk) -> None:
     """Open the list of the protocols that ask for something on this view."""
     state = desk.session.state
     names = tuple(one.name for one in PROTOCOLS if one.names(state.landmarks.view))
-    form = Form("protocol", "What is asked for", choices=names, chosen=state.protocol.name)
+    form = Form("protocol", "Protocol", choice_label="What is asked for: arrow keys choose",
+                choices=names, chosen=state.protocol.name)  # fmt: skip
     desk.change(form=form, tool=None, page="")
 
 
@@ -88,7 +89,7 @@ def open_fusion(desk: Desk) -> None:
     fusion = desk.session.state.landmarks.fusion
     levels = (fusion.uiv, fusion.liv) if fusion is not None else ()
     text = " ".join(level for level in levels if level)
-    label = "Upper and lower instrumented vertebra, such as T10 L5; empty for none"
+    label = "UIV and LIV, such as T10 L5; empty for none"
     desk.change(form=Form("fusion", "Fused vertebrae", label, text), tool=None, page="")
 
 

@@ -22,7 +22,7 @@ from balance.errors import BalanceError
 from balance.landmarks.editor.session import Mode
 from balance.landmarks.editor.window.desk import Desk
 from balance.landmarks.editor.window.films import Films
-from balance.landmarks.editor.window.flow import Command, Zone
+from balance.landmarks.editor.window.flow import Action, Command, Zone
 from balance.landmarks.editor.window.frames import Frames
 from balance.landmarks.editor.window.hands import Button, Hands
 from balance.landmarks.editor.window.layout import Layout, layout_of
@@ -165,13 +165,13 @@ class Window:
         else:
             self._open(then)
 
-    def do(self, action: object) -> None:
+    def do(self, action: Action) -> None:
         """Carry out what a key or a button stands for."""
         if isinstance(action, Command):
             if not self.hands.act(action):
                 self._own(action)
-        elif action is not None:
-            self.hands.act(action)  # type: ignore[arg-type]
+        else:
+            self.hands.act(action)
         self._after()
 
     def _own(self, command: Command) -> None:
