@@ -45,9 +45,11 @@ class Browser:
         self._session = f"/session/{answer['sessionId']}"
 
     def close(self) -> None:
-        self._call("DELETE", self._session)
-        self._driver.terminate()
-        self._driver.wait()
+        try:
+            self._call("DELETE", self._session)
+        finally:
+            self._driver.terminate()
+            self._driver.wait(timeout=20)
 
     def open(self, page: Path) -> None:
         self._post(f"{self._session}/url", {"url": page.as_uri()})

@@ -61,10 +61,11 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
         processes += workers
         yield address, workers
     finally:
+        # a worker that cannot say goodbye to its scheduler may wait for it without end
         for process in processes:
-            process.terminate()
+            process.kill()
         for process in processes:
-            process.wait()
+            process.wait(timeout=20)
 
 
 def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(cluster, tmp_path):
