@@ -21,7 +21,7 @@ help:
 	@echo 'make test        lint, types and the whole test suite'
 	@echo 'make test-quick  the tests without the slow ones'
 	@echo 'make lint        ruff (rules and format) and mypy'
-	@echo 'make fuzz        20000 damaged films of every encoding, batches killed at random: half an hour'
+	@echo 'make fuzz        20000 damaged films of every encoding, 200 kills of batches at random moments: half an hour'
 	@echo 'make bench       the benchmarks'
 	@echo 'make landmarking the tables of docs/landmarking.md: proposals on films with known truth'
 	@echo 'make docs        write docs/parameters.md and docs/thresholds.md again from the code'
@@ -46,7 +46,7 @@ test-quick: $(DEV)
 
 fuzz: $(DEV)
 	$(BIN)/python -m fuzz --count 20000 --seed 1
-	$(BIN)/python -m fuzz.kills --count 20 --seed 1
+	$(BIN)/python -m fuzz.kills --count 200 --seed 1
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks

@@ -407,7 +407,7 @@ def test_what_kills_its_worker_is_one_film(tmp_path):
     folder, output = tmp_path / "in", tmp_path / "out"
     for name in ("dies", "dies_once", "sleeps", "eats", "leaks", "good1", "good2", "good3"):
         document(folder / f"{name}.landmarks.json")
-    told = {"seconds": 4.0, "memory": 600 << 20}
+    told = {"seconds": 10.0, "memory": 600 << 20}
     spawned(folder, output, work=batch_faults.misbehave, **told)
     ended = {row["source"].split(".")[0]: row for row in table(output / "failures.csv")}
     assert {name: row["status"] for name, row in ended.items()} == {

@@ -38,19 +38,25 @@ def test_killed_at_random_moments(whole, tmp_path):
     assert found.kills == 4
 
 
+def both_workers(process: subprocess.Popen[bytes], but: int = 0) -> list[int]:
+    """The two workers of a batch that goes on, as soon as there are two without ``but``."""
+    while len(workers := [one for one in workers_of(process.pid) if one != but]) < 2:
+        assert process.poll() is None
+        time.sleep(0.005)
+    return workers
+
+
 @pytest.mark.slow
 def test_a_killed_worker_loses_nothing(whole, tmp_path):
     folder, expected = whole
     process = start(folder, tmp_path / "out")
-    killed = 0
-    while process.poll() is None:
-        workers = workers_of(process.pid)
-        records = list((tmp_path / "out" / "cases").glob("*.json"))
-        if killed < 2 and len(workers) == 2 and len(records) > 10 * killed:
-            os.kill(workers[killed], signal.SIGKILL)
-            killed += 1
-        time.sleep(0.01)
-    assert killed == 2
+    first, second = both_workers(process)
+    # the second stands still until the first has a successor, so that work is left for it
+    os.kill(second, signal.SIGSTOP)
+    os.kill(first, signal.SIGKILL)
+    both_workers(process, but=first)
+    os.kill(second, signal.SIGKILL)
+    assert process.wait() == 1
     assert tree(tmp_path / "out") == expected
 
 
