@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from balance.anatomy import body_names
 from balance.landmarks.files import encode_landmarks, parse_landmarks
@@ -170,27 +171,44 @@ def test_without_a_scale_the_angles_are_the_same():
     )
 
 
+def lateral_picture(shape: tuple[int, ...]) -> np.ndarray:
+    """A lateral film of the same pixels, its spine where the frontal clicks lie."""
+    _, truth = case("single")
+    lateral = lateral_phantom(LateralChoices())
+    exposure = expose(lateral, (0.4, 0.4), "left")
+    side = render_lifelike(lateral, exposure, Look(), seed=1)
+    drawn = landmark_document(lateral, exposure, scale=calibration("user_fiducial"))["points"]
+    bodies = [(p["x"], p["y"]) for name, p in drawn.items() if name[0] in "TL" and "rior" in name]
+    clicks = [(p.x, p.y) for p in clicked(truth, None).points.values()]
+    right, down = np.rint(np.mean(clicks, axis=0) - np.mean(bodies, axis=0)).astype(int)
+    wide = np.pad(side, [(n, n) for n in shape], mode="edge")
+    rows, columns = shape[0] - down, shape[1] - right
+    return np.ascontiguousarray(wide[rows : rows + shape[0], columns : columns + shape[1]])
+
+
+@cache
 def other_pictures() -> dict[str, np.ndarray]:
     film, _ = case("single")
     rng = np.random.default_rng(0)
-    lateral = lateral_phantom(LateralChoices())
-    side = render_lifelike(lateral, expose(lateral, (0.4, 0.4), "left"), Look(), seed=1)
     shape = film.pixels.shape
-    fitted = np.zeros(shape, np.uint16)
-    rows, columns = min(shape[0], side.shape[0]), min(shape[1], side.shape[1])
-    fitted[:rows, :columns] = side[:rows, :columns]
+    clouds = gaussian_filter(rng.standard_normal(shape), 20.0)
     return {
         "empty": np.zeros(shape, np.uint16),
+        "evenly grey": np.full(shape, 2000, np.uint16),
         "noise": rng.integers(0, 4096, shape).astype(np.uint16),
-        "a lateral film": fitted,
+        "clouds": (4000.0 * (clouds - clouds.min()) / np.ptp(clouds)).astype(np.uint16),
+        "a lateral film": lateral_picture(shape),
         "upside down": np.ascontiguousarray(film.pixels[::-1]),
     }
 
 
-@pytest.mark.parametrize("what", ["empty", "noise", "a lateral film", "upside down"])
-def test_a_film_of_something_else_gives_no_numbers(what: str):
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(
+    "what", ["empty", "evenly grey", "noise", "clouds", "a lateral film", "upside down"]
+)
+def test_a_film_of_something_else_gives_no_numbers(what: str, seed: int):
     _, truth = case("single")
-    clicks = clicked(truth)
+    clicks = clicked(truth, seed)
     found = propose_frontal(Radiograph(other_pictures()[what]), clicks)
     assert found.proposal is not None
     assert found.proposal.status == "unable"

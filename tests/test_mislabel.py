@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import chi2
 
 from balance.landmarks.conditioning import weights_of
 from balance.landmarks.mislabel import ALARM, Doubt, doubt_labels, strangeness
@@ -150,3 +151,20 @@ def test_the_alarm_in_many_people():
         )
         assert np.mean(caught) >= least
         assert np.mean(false) <= 0.05
+
+
+@pytest.mark.parametrize("count", [2, 3, 6, 11])
+def test_strangeness_is_the_tail_of_chi_square(count):
+    """Points of which nothing but their place is known twice over, against scipy's chi-square."""
+    chain, points = PEOPLE[0]
+    names = TEN[:count] if count <= len(TEN) else (*TEN, "T2_centroid")
+    weights = weights_of(chain, names)
+    rng = np.random.default_rng(count)
+    values = weights @ points.ravel() + rng.normal(0.0, 3.0, 2 * count)
+    seen = Observations(values, weights, np.eye(2 * count))
+    posterior = condition(chain, seen, Size())
+    fit = posterior.fits[int(np.argmax(posterior.shares))]
+    away = values - weights @ fit.before_mean
+    spread = weights @ fit.before_covariance @ weights.T + seen.covariance
+    square = float(away @ np.linalg.inv(spread) @ away)
+    assert strangeness(posterior, seen) == pytest.approx(chi2.sf(square, 2 * count - 2), rel=1e-6)

@@ -15,12 +15,11 @@ from scipy.special import ndtr
 
 from balance.landmarks.files import parse_landmarks
 from balance.landmarks.model import JointCovariance, Landmark, Landmarks
+from balance.landmarks.noise import plane_units_per_mm
 from balance.landmarks.plate_edges import OUTER_EDGE_MM
 from balance.landmarks.snap import (
     SnappedPlate,
     film_evidence,
-    is_clicked,
-    plane_units_per_mm,
     snap_endplates,
 )
 from balance.phantom.series import build, landmarks_of, pixels_of
@@ -337,15 +336,15 @@ def test_nothing_to_snap_gives_nothing():
     }
     landmarks = Landmarks("lateral", clicked, "right", drawing.scale)
     assert snap_endplates(drawing.film(), landmarks) == ()
-    assert all(is_clicked(point) for point in clicked.values())
+    assert all(point.is_marked for point in clicked.values())
 
 
 def test_without_a_scale_the_plates_give_the_unit():
     drawing = Drawing(noise=30.0)
     film, known = drawing.film(), document(drawing)
     unknown = replace(known, scale=Scale(1.0, 1.0))
-    assert plane_units_per_mm(known) == 1.0
-    assert plane_units_per_mm(unknown) == pytest.approx(4.0, rel=0.15)
+    assert plane_units_per_mm(known)[0] == 1.0
+    assert plane_units_per_mm(unknown)[0] == pytest.approx(4.0, rel=0.15)
     for here, there in zip(snap_endplates(film, known), snap_endplates(film, unknown), strict=True):
         assert np.subtract(here.points_px, there.points_px).ravel() == pytest.approx(
             np.zeros(4), abs=0.8

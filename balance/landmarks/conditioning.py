@@ -9,7 +9,7 @@ import numpy as np
 from scipy.linalg import cholesky, eigh, solve_triangular
 
 from balance.anatomy import Endplate, body_names, level_of, plate_names
-from balance.landmarks.model import PLACED_BY_A_PROGRAM, JointCovariance, Landmark, Landmarks
+from balance.landmarks.model import JointCovariance, Landmark, Landmarks
 from balance.landmarks.noise import ASSUMED_SACRAL_PLATE_MM, place_points
 from balance.landmarks.shape import Posterior
 from balance.landmarks.shape_chain import Chain, chain_of
@@ -30,7 +30,6 @@ DECIMALS = 3
 """Of factors, variances and places, all in pixels."""
 ROUNDING = 1e-3
 """Variance added so that rounding leaves a covariance."""
-_NOT_A_MARK = (*PLACED_BY_A_PROGRAM, "snapped", "planned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +48,9 @@ class PlateReading:
     covariance: FloatArray
 
 
-def is_marked(point: Landmark) -> bool:
-    """Whether a reader stands behind a point."""
-    return point.confirmed or point.source not in _NOT_A_MARK
-
-
 def marked_only(landmarks: Landmarks) -> Landmarks:
     """The document without what programs proposed and nobody confirmed."""
-    points = {name: point for name, point in landmarks.points.items() if is_marked(point)}
+    points = {name: point for name, point in landmarks.points.items() if point.is_marked}
     return replace(
         landmarks,
         points=points,

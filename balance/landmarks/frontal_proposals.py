@@ -1,8 +1,8 @@
 """Frontal films: from centroid clicks to the corners of every vertebra, with status and reasons.
 
-The order is that of the lateral view: the shape prior is conditioned on the clicks, the film is
-searched for the endplates that it then expects, and the prior is conditioned on both. Cobb angles
-are not computed here but by the one measurement code, from these corners.
+The shape prior is conditioned on the clicks, the film is searched for the side walls of the bodies
+and then for the endplates that clicks and walls let expect, and the prior is conditioned on all.
+Cobb angles are not computed here but by the one measurement code, from these corners.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from balance.landmarks.frontal_fit import (
     marked_levels,
 )
 from balance.landmarks.frontal_plates import Sighting, fit_sightings, sightings
+from balance.landmarks.frontal_walls import wall_sightings
 from balance.landmarks.model import (
     Landmarks,
     ProposalNote,
@@ -92,9 +93,11 @@ def propose_frontal(film: Radiograph, landmarks: Landmarks) -> Landmarks:
     chain = chain_of(marked, given)
     expected = fit_points(marked, chain)
     unit = 1.0 if marked.scale.has_millimetres else expected.unit
-    plates = snap_endplates(film, drafted(marked, expected, unit), polarity=polarity)
-    seen = sightings(plates, chain, expected.corners, unit)
-    fit, weights = fit_sightings(marked, expected, seen)
+    walls = wall_sightings(film, polarity, marked.frame.matrix, expected, unit)
+    between, _ = fit_sightings(marked, expected, walls)
+    plates = snap_endplates(film, drafted(marked, between, unit), polarity=polarity)
+    seen = sightings(plates, chain, between.corners, unit)
+    fit, weights = fit_sightings(marked, expected, (*walls, *seen))
     trusted = frozenset(
         one.names
         for one in seen

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from scipy.ndimage import maximum_filter
 
 from balance.landmarks.film_evidence import CanonicalImage, Image
 from balance.radiograph import FloatArray
@@ -66,7 +65,10 @@ def find_circles(
             for radius in radii
         ]
     )
-    peaks = np.where(score >= maximum_filter(score, size=(5, 5, 5)), score, -np.inf)
+    around = np.stack([cv2.dilate(one, np.ones((5, 5), np.uint8)) for one in score])
+    near = np.pad(around, ((2, 2), (0, 0), (0, 0)), constant_values=-np.inf)
+    highest = np.max([near[n : n + len(score)] for n in range(5)], axis=0)
+    peaks = np.where(score >= highest, score, -np.inf)
     top = np.argsort(-peaks.ravel())[:CANDIDATES]
     radius_at, row, column = np.unravel_index(top, score.shape)
     start = np.stack([x[row, column], y[row, column], radii[radius_at]], axis=-1)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import exp, factorial
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
-from scipy.stats import chi2
 
 from balance.anatomy import level_of
 from balance.landmarks.conditioning import weights_of
@@ -79,7 +79,13 @@ def strangeness(posterior: Posterior, seen: Observations) -> float:
     fit = posterior.fits[int(np.argmax(posterior.shares))]
     total = seen.weights @ fit.before_covariance @ seen.weights.T + seen.covariance
     away = seen.values - seen.weights @ fit.before_mean
-    return float(chi2.sf(away @ np.linalg.solve(total, away), max(len(away) - 2, 1)))
+    return _beyond(float(away @ np.linalg.solve(total, away)), max(len(away) - 2, 2))
+
+
+def _beyond(square: float, freedom: int) -> float:
+    """Probability that chi-square with an even number of degrees of freedom is larger."""
+    half = square / 2.0
+    return exp(-half) * sum(half**n / factorial(n) for n in range(freedom // 2))
 
 
 def _alternatives(

@@ -25,6 +25,8 @@ ProposalStatus = Literal["ok", "review", "unable"]
 PLACED_BY_A_PROGRAM = ("predicted", "detected")
 """Sources that are proposals until somebody confirms them."""
 
+_NOT_A_MARK = (*PLACED_BY_A_PROGRAM, "snapped", "planned")
+
 
 @dataclass(frozen=True, slots=True)
 class Landmark:
@@ -47,6 +49,11 @@ class Landmark:
     def is_proposal(self) -> bool:
         """Whether a program put the point there and nobody has confirmed it."""
         return self.source in PLACED_BY_A_PROGRAM and not self.confirmed
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether a reader stands behind the point, so that no program may move it."""
+        return self.confirmed or self.source not in _NOT_A_MARK
 
     @property
     def own_covariance(self) -> FloatArray | None:

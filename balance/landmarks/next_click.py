@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from balance.anatomy import VERTEBRAE, level_of, plate_names
-from balance.landmarks.conditioning import is_marked, weights_of
+from balance.landmarks.conditioning import weights_of
 from balance.landmarks.model import Landmarks
 from balance.landmarks.noise import CLICK, LATERAL_CORNERS
 from balance.landmarks.shape import Posterior
@@ -42,7 +42,7 @@ BEFORE_ANYTHING = (
 
 def first_missing(landmarks: Landmarks) -> str | None:
     """The first of the opening clicks that is not there, by a centroid or by its corners."""
-    marked = {name for name, point in landmarks.points.items() if is_marked(point)}
+    marked = {name for name, point in landmarks.points.items() if point.is_marked}
     bodies = {level_of(name) for name in marked}
     for name in BEFORE_ANYTHING:
         level = level_of(name) if name.endswith("_centroid") else None
@@ -118,7 +118,7 @@ def weighted_slopes(
 def _candidates(landmarks: Landmarks) -> list[tuple[tuple[str, ...], float]]:
     """Clicks that a reader could make on this film, with the noise of each, mm."""
     points = landmarks.points
-    marked = {name for name, point in points.items() if is_marked(point)}
+    marked = {name for name, point in points.items() if point.is_marked}
     bodies = {level_of(name) for name in marked}
     found: list[tuple[tuple[str, ...], float]] = []
     for level in landmarks.existing_levels:

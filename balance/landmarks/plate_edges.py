@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter
 
 from balance.landmarks.film_evidence import Image
 from balance.landmarks.plate_profiles import (
@@ -113,7 +113,9 @@ def _scores(profiles: Profiles, reach_mm: float) -> tuple[Image, FloatArray]:
 
 def _peaks(score: Image) -> tuple[NDArray[Any], NDArray[Any]]:
     """Tilt and offset indices of the highest local maxima (n, k)."""
-    peaks = np.where(score >= maximum_filter(score, size=(1, 5, 9)), score, -np.inf)
+    around = np.ones((5, 9), np.uint8)
+    highest = np.stack([cv2.dilate(plate, around) for plate in score])
+    peaks = np.where(score >= highest, score, -np.inf)
     flat = peaks.reshape(len(score), -1)
     top = np.argpartition(-flat, CANDIDATES, axis=1)[:, :CANDIDATES]
     return top // score.shape[2], top % score.shape[2]

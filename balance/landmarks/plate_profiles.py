@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, grey_opening, maximum_filter
 
 from balance.landmarks.film_evidence import Image, Polarity, bone_bright
 from balance.radiograph import FloatArray, Radiograph
@@ -158,7 +157,8 @@ _METAL_MM, _METAL_HALO_MM = 2.5, 2.0
 def _metal(values: Image) -> NDArray[np.bool_]:
     """Screws and cages: thicker than a cortical line and far brighter than bone, with a margin."""
     thickness = 2 * round(_METAL_MM / (2 * STEP_MM)) + 1
-    solid = grey_opening(values, size=(1, 3, thickness))
+    lying = np.ones((3, thickness), np.uint8)
+    solid = np.stack([cv2.morphologyEx(plate, cv2.MORPH_OPEN, lying) for plate in values])
     flat = values[:, INNER].reshape(len(values), -1)
     dark, middle = np.quantile(flat[:, ::3], (0.1, 0.5), axis=1)
     # Metal lies on the bright side, so the dark side tells what contrast this film gives to bone.
@@ -174,7 +174,8 @@ def _metal(values: Image) -> NDArray[np.bool_]:
     if not metal.any():
         return np.asarray(metal, bool)
     halo = 2 * round(_METAL_HALO_MM / STEP_MM) + 1
-    return np.asarray(maximum_filter(metal, size=(1, 3, halo)), bool)
+    margin = np.ones((3, halo), np.uint8)
+    return np.stack([cv2.dilate(plate, margin) for plate in metal.view(np.uint8)]).astype(bool)
 
 
 def _bridged(values: Image, metal: NDArray[np.bool_]) -> Image:
@@ -200,9 +201,20 @@ STRONG_QUANTILE, LEAST_OF_STRONGEST = 0.9, 0.2
 SATURATION = 3.0
 
 
+def _slope_kernel(sigma: float) -> Image:
+    """A row that gives the fall of a Gaussian-smoothed profile from one sample to the next."""
+    places = np.arange(-round(4.0 * sigma), round(4.0 * sigma) + 1)
+    bell = np.exp(-0.5 * (places / sigma) ** 2)
+    return np.asarray(-places * bell / (sigma**2 * bell.sum()), np.float32)[None]
+
+
 def _signed(values: Image, inside: NDArray[np.bool_], sigma_mm: float) -> Image:
     """Gradient against the plate's own strong gradients, saturating: metal must not rule."""
-    slope = -gaussian_filter1d(values, sigma_mm / STEP_MM, axis=-1, order=1, mode="nearest")
+    kernel = _slope_kernel(sigma_mm / STEP_MM)
+    # Without its mean a row keeps its digits for the differences.
+    rows = (values - values.mean(axis=2, keepdims=True)).reshape(-1, values.shape[2])
+    slope = np.empty_like(values)
+    cv2.filter2D(rows, -1, kernel, dst=slope.reshape(rows.shape), borderType=cv2.BORDER_REPLICATE)
     slope *= inside
     size = np.abs(slope).reshape(len(slope), -1)
     strong = np.quantile(size[:, ::2], STRONG_QUANTILE, axis=1)

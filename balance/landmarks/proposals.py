@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from balance.anatomy import VERTEBRAE, Endplate, body_names, level_of, plate_names
+from balance.anatomy import VERTEBRAE, body_names, level_of, plate_names
 from balance.errors import BadLandmarks
 from balance.landmarks.conditioning import (
     Held,
@@ -25,6 +25,7 @@ from balance.landmarks.conditioning import (
     with_plates,
     write_points,
 )
+from balance.landmarks.film_doubts import Plate, Sighting, heads_are_missing
 from balance.landmarks.film_evidence import read_polarity
 from balance.landmarks.mislabel import doubt_labels, strangeness
 from balance.landmarks.model import ImageReference, Landmarks, ProposalNote, ProposalStatus
@@ -40,20 +41,15 @@ from balance.landmarks.shape import Posterior, condition
 from balance.landmarks.shape_chain import HEADS, Chain
 from balance.landmarks.shape_components import Size
 from balance.landmarks.shape_rounds import Observations
-from balance.landmarks.snap import film_evidence, snap_endplates
+from balance.landmarks.snap import snap_endplates
 from balance.metrics.catalogue import POINT_METRICS
 from balance.radiograph import Radiograph
 
 FEWEST_ROUNDS, MOST_ROUNDS = 2, 4
 """How often the film is searched: again while plates are missing and the spine still moves."""
 STANDS_MM = 0.5
-LEAST_FOUND = 0.75
-"""Share of the endplates on the film that must be found for a proposal without review."""
-NOTHING_FOUND = 0.2
-"""Below this share the film does not show the spine that was marked."""
 STRANGE = 1e-3
 """Probability under the prior below which the marked points make an unusual spine."""
-Plate = tuple[str, Endplate]
 FILM = "film: "
 """How a reason begins that only the pixels can settle; it stays until they are searched again."""
 
@@ -117,16 +113,18 @@ def propose(film: Radiograph, landmarks: Landmarks) -> Landmarks:
         if search + 1 >= FEWEST_ROUNDS and settled:
             break
     agreed = accepted(len(readings), posterior)
-    found = [(one.level, one.endplate) for one, yes in zip(readings, agreed, strict=True) if yes]
-    searched = [(plate.level, plate.endplate) for plate in plates]
-    share = len(found) / max(len(searched), 1)
-    if not searched or share < NOTHING_FOUND or film_evidence(plates) <= 0.0:
+    seen = Sighting.of(
+        case.chain, plates, readings, agreed,
+        headless=heads_are_missing(film, case.marked, polarity),
+    )  # fmt: skip
+    if seen.of_something_else:
         return _unable(
             marked, (f"{FILM}it does not show the endplates of the spine that was marked",)
         )
-    reasons = [f"{FILM}{polarity.doubt}"] if polarity.doubt else []
-    reasons += _film_reasons(case.chain, found, searched, share)
-    return _written(case, posterior, everything, found, (*reasons, *_doubts(case, posterior)))
+    by_film = [polarity.doubt] if polarity.doubt else []
+    by_film += seen.doubts(case.chain)
+    reasons = [f"{FILM}{reason}" for reason in by_film]
+    return _written(case, posterior, everything, seen.found, (*reasons, *_doubts(case, posterior)))
 
 
 def recondition(landmarks: Landmarks) -> Landmarks:
@@ -220,24 +218,6 @@ def _unmarked(case: _Case, posterior: Posterior) -> tuple[str, ...]:
         for name, inside in zip(case.chain.points, shown, strict=True)
         if inside and name not in case.marked.points and name not in HEADS
     )
-
-
-def _film_reasons(
-    chain: Chain, found: Sequence[Plate], searched: Sequence[Plate], share: float
-) -> list[str]:
-    reasons = []
-    if share < LEAST_FOUND:
-        reasons.append(f"{FILM}only {len(found)} of {len(searched)} endplates were found on it")
-    shown = set(found)
-    wanted: tuple[Plate, ...] = (
-        ("L1", "superior"),
-        ("T4", "superior"),
-        (chain.last_thoracic, "inferior"),
-    )
-    hidden = [f"{level} {end}" for level, end in wanted if (level, end) in {*searched} - shown]
-    if hidden:
-        reasons.append(f"{FILM}not seen clearly: {', '.join(hidden)}; mark it")
-    return reasons
 
 
 def _doubts(case: _Case, posterior: Posterior) -> list[str]:

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from balance.anatomy import ENDPLATES, VERTEBRAE, Endplate, plate_names
-from balance.geometry import distance
 from balance.landmarks.film_evidence import Polarity, read_polarity
-from balance.landmarks.model import Landmark, Landmarks
-from balance.landmarks.noise import ASSUMED_BODY_PLATE_MM
+from balance.landmarks.model import Landmarks
+from balance.landmarks.noise import plane_units_per_mm
 from balance.landmarks.plate_search import Look, Plate, Prior, along, search
 from balance.radiograph import FloatArray, Radiograph
 
@@ -60,11 +59,6 @@ class SnappedPlate:
     rims: bool
 
 
-def is_clicked(point: Landmark) -> bool:
-    """Whether a reader stands behind a point, so that no program may move it."""
-    return point.confirmed or point.source not in ("predicted", "detected", "snapped", "planned")
-
-
 def snap_endplates(
     film: Radiograph,
     landmarks: Landmarks,
@@ -94,27 +88,9 @@ def snap_endplates(
     wanted = _present(landmarks, _free(landmarks) if plates is None else plates)
     if not wanted:
         return ()
-    prior = Prior.of(landmarks, wanted, plane_units_per_mm(landmarks))
+    prior = Prior.of(landmarks, wanted, plane_units_per_mm(landmarks)[0])
     look = search(film, polarity or read_polarity(film), prior, landmarks.view)
     return tuple(_reported(prior, look, number) for number in range(len(wanted)))
-
-
-def plane_units_per_mm(landmarks: Landmarks) -> float:
-    """1 where the film has a scale, else judged by the mean length of the lower endplates."""
-    if landmarks.scale.has_millimetres:
-        return 1.0
-    lengths = []
-    for level in VERTEBRAE:
-        for endplate in ENDPLATES:
-            names = plate_names(level, endplate, landmarks.view)
-            if all(name in landmarks.points for name in names):
-                ends = np.array([(landmarks.points[n].x, landmarks.points[n].y) for n in names])
-                plane = landmarks.frame.to_plane(ends)
-                lengths.append(float(distance(plane[0], plane[1])))
-    if not lengths:
-        return 1.0
-    longest = sorted(lengths)[len(lengths) // 2 :]
-    return float(np.mean(longest)) / ASSUMED_BODY_PLATE_MM[landmarks.view]
 
 
 def _free(landmarks: Landmarks) -> tuple[Plate, ...]:
@@ -124,7 +100,7 @@ def _free(landmarks: Landmarks) -> tuple[Plate, ...]:
             corners = [
                 landmarks.points.get(n) for n in plate_names(level, endplate, landmarks.view)
             ]
-            if all(corner is not None and not is_clicked(corner) for corner in corners):
+            if all(corner is not None and not corner.is_marked for corner in corners):
                 found.append((level, endplate))
     return tuple(found)
 
