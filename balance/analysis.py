@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from balance.assessment.assess import POSITION_NOT_RECORDED, assess, mark_disagreement
 from balance.assessment.model import Grade
-from balance.companion import FILM_ENDINGS, find_film, header_doubts
+from balance.companion import find_film, header_doubts
 from balance.errors import BalanceError
 from balance.examination import Document, Examination, pair
-from balance.landmarks.files import SUFFIX, read_landmarks
+from balance.landmarks.files import read_landmarks
 from balance.landmarks.model import Landmarks
 from balance.landmarks.noise import Reading, Uncertainty
 from balance.landmarks.reader_noise import ReaderNoise, with_reader_noise
@@ -22,9 +21,6 @@ from balance.metrics.model import Measurement
 from balance.metrics.transitional import other_sacral_reading
 from balance.radiograph import View
 from balance.seams import crossed_seams
-
-NOT_CASES = ("*.truth.*", "*.clicks.*")
-"""Documents of these kinds lie beside a case and are not cases themselves."""
 
 PLAUSIBLE_PI = (25.0, 90.0)
 LOWEST_PT = -5.0
@@ -164,46 +160,6 @@ def read_document(path: Path) -> Landmarks:
     if film is None:
         return landmarks
     return replace(landmarks, warnings=(*landmarks.warnings, *header_doubts(film, landmarks)))
-
-
-def find_documents(inputs: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Failure, ...]]:
-    """The landmark documents that files, films and folders stand for, each once, in order.
-
-    A folder is walked for ``*.landmarks.json`` except ``*.truth.*`` and ``*.clicks.*``; a film
-    stands for the document beside it.
-    """
-    found: dict[Path, Path] = {}
-    failures: list[Failure] = []
-    for given in inputs:
-        if given.is_dir():
-            documents = tuple(_walk(given))
-            if not documents:
-                failures.append(Failure(str(given), f"{given}: no {SUFFIX} file in this folder"))
-        elif given.name.endswith(SUFFIX) or given.suffix == ".json":
-            documents = (given,)
-        else:
-            # A film without an ending may have dots in its name: a UID, for one.
-            stems = [given.name]
-            if given.suffix.lower() in FILM_ENDINGS:
-                stems.insert(0, given.stem)
-            beside = [given.with_name(stem + SUFFIX) for stem in stems]
-            documents = tuple(path for path in beside if path.exists())[:1]
-            if not given.exists():
-                failures.append(Failure(str(given), f"{given}: no such file; check the path"))
-                continue
-            if not documents:
-                failures.append(
-                    Failure(str(given), f"{given}: no landmarks beside it ({beside[0].name})")
-                )
-        for path in documents:
-            found.setdefault(path.resolve(), path)
-    return tuple(found.values()), tuple(failures)
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob(f"*{SUFFIX}")):
-        if path.is_file() and not any(fnmatchcase(path.name, kind) for kind in NOT_CASES):
-            yield path
 
 
 def _merged(films: Mapping[View, FilmValues]) -> dict[str, Measurement]:

@@ -6,15 +6,44 @@ one the same ``image.study_instance_uid``.
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import PurePath
 
 from balance.errors import BadPair
 from balance.landmarks.files import SUFFIX
 from balance.landmarks.model import Landmarks
 from balance.radiograph import Subject, View
+
+PLANNED = "planned points: geometry, not a prediction"
+"""What is said of a document that holds planned points, and why nothing of it is graded."""
+
+
+def is_plan(landmarks: Landmarks) -> bool:
+    """Whether a document holds planned points: it is then a plan, and no examination."""
+    return any(point.source == "planned" for point in landmarks.points.values())
+
+
+def holds_planned_points(content: bytes) -> bool:
+    """Whether the bytes of a landmark document hold a planned point; no other check is made.
+
+    Examples
+    --------
+    >>> holds_planned_points(b'{"points": {"C2_dens": {"x": 1, "y": 2, "source": "planned"}}}')
+    True
+    """
+    if b"planned" not in content:
+        return False
+    try:
+        document = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return False
+    points = document.get("points") if isinstance(document, dict) else None
+    entries = points.values() if isinstance(points, dict) else ()
+    return any(isinstance(one, dict) and one.get("source") == "planned" for one in entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +60,26 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A film that is there and was refused: its file, its view where it tells one, and why."""
+
+    name: str
+    view: View | None
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """The warning that the film is not among what is measured."""
+        return f"refused and left out: {self.name}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class Examination:
-    """What is measured, graded and shown together."""
+    """What is measured, graded and shown together; ``refused`` are the films that it lacks."""
 
     lateral: Document | None = None
     frontal: Document | None = None
+    refused: tuple[Refusal, ...] = ()
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -47,6 +91,12 @@ class Examination:
         """The case as the documents call it, else the first document's name."""
         named = [one.landmarks.case for one in self.documents if one.landmarks.case]
         return named[0] if named else self.documents[0].name
+
+    @property
+    def heading(self) -> str:
+        """The whole case as the documents call it, else the first document's file name."""
+        named = any(one.landmarks.case for one in self.documents)
+        return self.id if named else PurePath(self.id).name
 
     @property
     def subject(self) -> Subject:
@@ -65,7 +115,10 @@ class Examination:
         return next((word for word in ("postoperative", "prior", "none") if word in said), None)
 
     def doubts(self) -> Iterator[str]:
-        """Where two films of one case say different things without contradicting each other."""
+        """What is drawn and not seen, what was refused, where two films say different things."""
+        if any(is_plan(one.landmarks) for one in self.documents):
+            yield PLANNED
+        yield from (one.words for one in self.refused)
         if self.lateral is None or self.frontal is None:
             return
         lateral, frontal = self.lateral.landmarks, self.frontal.landmarks
@@ -108,6 +161,9 @@ def pair(
 
 def _belongs_to(document: Document) -> tuple[str, str]:
     landmarks = document.landmarks
+    if is_plan(landmarks):
+        # A plan copies the case of its film, which it does not replace.
+        return "plan", document.source
     if landmarks.case:
         return "case", landmarks.case
     if landmarks.image.study_instance_uid:

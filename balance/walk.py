@@ -9,15 +9,17 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
-from balance.analysis import NOT_CASES
-from balance.batch.model import LEDGER
 from balance.companion import FILM_ENDINGS
 from balance.dicom_file import looks_like_dicom
 from balance.landmarks.files import SUFFIX
 
-Kind = Literal["document", "clicks", "film", "odd", "linked folder"]
+Kind = Literal["document", "clicks", "film", "odd", "closed folder", "linked folder"]
 CLICKS = ".clicks"
 """Stands before the ending of a document that holds some clicks and is no case by itself."""
+NOT_CASES = ("*.truth.*", f"*{CLICKS}.*")
+"""What lies beside a case and is no case itself."""
+LEDGER = ".ledger"
+"""Lies in a folder that holds the results of a batch."""
 NO_FILMS = ("DICOMDIR",)
 _START = 140
 
@@ -26,7 +28,8 @@ _START = 140
 class Found:
     """One name in the folder; ``source`` is relative to it, with ``/`` on every system.
 
-    ``target`` is the real path behind a link. ``error`` says why an odd file cannot be read.
+    ``target`` is the real path behind a link. ``error`` says why an odd file or a closed folder
+    cannot be read, and what to do.
     """
 
     source: str
@@ -53,9 +56,8 @@ def walk(folder: Path) -> Iterator[Found]:
                     elif not os.path.isdir(os.path.join(entry.path, LEDGER)):
                         waiting.append(f"{source}/")
         except OSError as error:
-            name = inside.rstrip("/") or "."
-            reason = f"{name}: the folder cannot be read ({error.strerror}); nothing in it was seen"
-            yield Found(name, "odd", error=reason)
+            reason = f"the folder cannot be read ({error.strerror}); nothing in it was seen"
+            yield Found(inside.rstrip("/") or ".", "closed folder", error=reason)
 
 
 def _look_at(entry: os.DirEntry[str], source: str) -> Iterator[Found]:
@@ -70,15 +72,17 @@ def _look_at(entry: os.DirEntry[str], source: str) -> Iterator[Found]:
         yield Found(source, kind, os.path.realpath(entry.path) if linked else None)
     else:
         what = "a link that leads nowhere" if linked else "not a regular file"
-        yield Found(source, "odd", error=f"{source}: {what}; remove it, or put the file there")
+        yield Found(source, "odd", error=f"{what}; remove it, or put the file there")
 
 
 def _kind(entry: os.DirEntry[str]) -> Kind | None:
     name, ending = entry.name, os.path.splitext(entry.name)[1].lower()
     if name.endswith(CLICKS + SUFFIX):
         return "clicks"
+    if any(fnmatchcase(name, other) for other in NOT_CASES):
+        return None
     if name.endswith(SUFFIX):
-        return None if any(fnmatchcase(name, other) for other in NOT_CASES) else "document"
+        return "document"
     if ending in FILM_ENDINGS:
         return "film"
     # a film whose name is a UID, or has no ending

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from balance.analysis import analyse, analyse_files, find_documents
+from balance.analysis import analyse, analyse_files, read_document
 from balance.examination import Document, Examination
+from balance.inputs import find_documents
 from balance.landmarks.files import parse_landmarks
 from balance.landmarks.model import Landmarks
 from balance.metrics.catalogue import POINT_METRICS, measure_film
@@ -21,10 +24,11 @@ from balance.phantom.document import landmark_document
 from balance.phantom.exposure import calibration, expose
 from balance.phantom.frontal import Curve, FrontalChoices, frontal_phantom
 from balance.phantom.lateral import LateralChoices, lateral_phantom
+from benchmarks.batching import write_documents
 from benchmarks.timing import Row, timed, timed_pair
 
 CASES = 10_000
-DOCUMENTS = 2_000
+DOCUMENTS = 500
 LATERAL = tuple(metric for metric in POINT_METRICS if metric.view == "lateral")
 
 
@@ -41,7 +45,7 @@ def rows() -> Iterator[Row]:
             "<= 25 ms" if name == "lateral" else "-",
         )
     yield _many(lateral)
-    yield _folder()
+    yield from _documents()
 
 
 def documents_of_both_views() -> tuple[dict[str, object], dict[str, object]]:
@@ -74,12 +78,26 @@ def _many(landmarks: Landmarks) -> Row:
     return Row(f"{CASES:,} cases in one call", seconds, "<= 1.5 x", "the same arithmetic", floor)
 
 
-def _folder() -> Row:
-    """Documents to values on one process; batch tables over two workers come later."""
-    text = json.dumps(documents_of_both_views()[0])
+def _documents() -> Iterator[Row]:
+    """What a document takes of a core when many are read one after the other."""
     with tempfile.TemporaryDirectory() as folder:
-        for number in range(DOCUMENTS):
-            (Path(folder) / f"{number:05d}.landmarks.json").write_text(text)
+        write_documents(Path(folder), DOCUMENTS)
         documents, _ = find_documents([Path(folder)])
-        seconds = timed(lambda: analyse_files(documents), rounds=1)
-    return Row(f"{DOCUMENTS:,} documents in a folder, one process", seconds, "-")
+
+        def measured() -> None:
+            for document in documents:
+                measure_film(read_document(document))
+
+        yield Row("read and measure a document, core time", _of_a_core(measured), "<= 5 ms")
+        yield Row(
+            "the same with all grades and their probabilities",
+            _of_a_core(lambda: analyse_files(documents)),
+            "<= 25 ms",
+        )
+
+
+def _of_a_core(work: Callable[[], Any]) -> float:
+    """Seconds of a core for each of the documents that a call reads."""
+    begun = time.process_time()
+    work()
+    return (time.process_time() - begun) / DOCUMENTS

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import spinal_balance
 from strategies import (
     CLICK,
     CSVL,
@@ -27,14 +28,13 @@ from strategies import (
     values_of,
     without,
 )
-from typer.testing import CliRunner
 
-from balance.cli import app
 from balance.landmarks.reader_noise import read_reader_noise
 from balance.study.agree import study_agreement
 from balance.study.agree_page import write_study
-from balance.study.agree_record import agreement_document, site_deviations
+from balance.study.agree_record import agreement_document, noise_document, site_deviations
 from balance.study.readings import BadReaders, read_readings
+from balance.writing import json_bytes
 
 STANDING = {"acquisition": {"position": "standing"}, "surgery": "none"}
 
@@ -330,9 +330,10 @@ def test_folders_that_are_no_study_are_refused(tmp_path):
 def test_the_noise_file_is_one_that_measuring_reads(tmp_path):
     folders = study_folders(tmp_path, films=3, readers=2, total=False, frontal=True, reader="r1")
     study = studied(folders)
-    out = tmp_path / "out"
-    write_study(study, out)
-    noise = read_reader_noise(out / "reader-noise.json")
+    # as write_study does, without its figures
+    path = tmp_path / "reader-noise.json"
+    path.write_bytes(json_bytes(noise_document(study)))
+    noise = read_reader_noise(path)
     assert noise.reader == "r1"
     assert {one.site: one for one in noise.sites} == {
         name: deviation for name, (deviation, _) in site_deviations(study).items()
@@ -354,6 +355,7 @@ def test_everything_is_written_and_twice_the_same(three, written, tmp_path):
     assert first["reliability.png"].startswith(b"\x89PNG")
     told = json.loads(first["agreement.json"])
     assert (told["format"], told["version"]) == ("spinal-balance-agreement", 1)
+    assert first["reader-noise.json"] == json_bytes(noise_document(study))
     rows = list(csv.DictReader(first["agreement.csv"].decode().splitlines()))
     pairs = {row["pair"] for row in rows if row["key"] == "PI"}
     assert pairs == {"A - B", "A - C", "B - C", "A - others", "B - others", "C - others"}
@@ -368,10 +370,15 @@ def test_the_page_holds_everything_and_reaches_for_nothing(written):
         assert words in page
 
 
-def test_hostile_names_are_text_in_the_page_and_in_the_paper(tmp_path):
-    folders = study_folders(tmp_path / "<img src=x>#read(1)", films=3, readers=2)
+def test_hostile_names_are_text_and_no_reader_or_patient_is_named(tmp_path):
+    inside = tmp_path / "<img src=x>#read(1)"
+    folders = study_folders(inside, films=3, readers=2, reader="DR SECRET")
     put(folders[0], "<script>alert(1)</script> $x$ #pagebreak()", document(Posture().plane()))
-    write_study(studied(folders), tmp_path / "out")
+    for path in inside.rglob("*.json"):
+        doc = json.loads(path.read_text())
+        path.write_bytes(encoded(doc | {"patient": {"age_years": 50, "id": "PATIENT SECRET"}}))
+    for path in write_study(studied(folders, "between_readers"), tmp_path / "out"):
+        assert b"SECRET" not in path.read_bytes()
     page = (tmp_path / "out" / "agreement.html").read_text(encoding="utf-8")
     assert "<script>" not in page
     assert "<img src=x>" not in page
@@ -393,7 +400,7 @@ def test_the_command(tmp_path):
     folders = study_folders(tmp_path, films=3, readers=3)
 
     def run(*words):
-        return CliRunner().invoke(app, ["agree", *map(str, words)])
+        return spinal_balance("agree", *words)
 
     text = run(*folders)
     assert text.exit_code == 0
@@ -408,17 +415,6 @@ def test_the_command(tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
     assert run(folders[0], empty).exit_code == 1
-
-
-def test_no_reader_or_patient_is_named(tmp_path):
-    fields = {"reader": "DR SECRET"}
-    folders = study_folders(tmp_path / "in", films=3, readers=2, **fields)
-    for path in (tmp_path / "in").rglob("*.json"):
-        doc = json.loads(path.read_text())
-        path.write_bytes(encoded(doc | {"patient": {"age_years": 50, "id": "PATIENT SECRET"}}))
-    study = studied(folders, "between_readers")
-    for path in write_study(study, tmp_path / "out"):
-        assert b"SECRET" not in path.read_bytes()
 
 
 def test_help_is_quick_to_import():

@@ -18,15 +18,16 @@ import batch_faults
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from command_line import spinal_balance
 from film_writer import native, ramp
 from rich.console import Console
 
-from balance import cli
-from balance.analysis import analyse_files, find_documents
+from balance.analysis import analyse_files
 from balance.batch.ledger import Ledger, read_only
 from balance.batch.model import Halted, Settings, WrongUse
 from balance.batch.run import run_batch
 from balance.batch.workbook import write_workbook
+from balance.inputs import find_documents
 from balance.isolation import attempt
 from balance.metrics.catalogue import METRICS
 from balance.phantom.series import write_phantoms
@@ -112,6 +113,9 @@ def fill(folder: Path) -> None:
     film(folder / "unmarked.dcm", PatientName=NAME)
     film(folder / "1.2.840.7", PatientName=NAME)
     film(folder / "a" / "lat00.dcm", PatientName=NAME, PatientID=PERSON, **SPACING)
+    film(folder / "begun.dcm", PatientName=NAME)
+    document(folder / "begun.landmarks.json", points={})
+    document(folder / "lost.landmarks.json", points={})
     whole = (folder / "unmarked.dcm").read_bytes()
     (folder / "cut.dcm").write_bytes(whole[: len(whole) // 2])
     (folder / "notes.txt").write_text("not a film")
@@ -143,8 +147,9 @@ def test_every_file_ends_once(ran):
     assert refused == {
         "broken.landmarks.json", "other.landmarks.json", "twice/x.landmarks.json",
         "twice/y.landmarks.json", "nowhere.landmarks.json", "pipe.dcm",
+        "lost.landmarks.json",
     }  # fmt: skip
-    assert left == {"unmarked.dcm", "1.2.840.7", "cut.dcm"}
+    assert left == {"unmarked.dcm", "1.2.840.7", "cut.dcm", "begun.dcm"}
     assert not measured & refused
     assert {row["status"] for row in failures} == {"rejected"}
     assert {row["status"] for row in work} == {"unmarked"}
@@ -157,6 +162,7 @@ def test_failures_say_what_and_what_to_do(ran):
     _, output, _ = ran
     said = {row["source"]: row["error"] for row in table(output / "failures.csv")}
     assert "broken JSON" in said["broken.landmarks.json"]
+    assert "its film is not beside it" in said["lost.landmarks.json"]
     for name in ("twice/x.landmarks.json", "twice/y.landmarks.json"):
         assert "twice/x.landmarks.json and twice/y.landmarks.json" in said[name]
     assert "not a regular file" in said["pipe.dcm"]
@@ -173,6 +179,8 @@ def test_values_are_those_of_measure(ran):
         for row in csv.DictReader(io.StringIO(text.getvalue(), newline=""))
     }
     batched = {row["case"].removeprefix("'"): row for row in table(output / "cases.csv")}
+    # without a point there is nothing to measure: the batch leaves the film to be marked
+    assert not any(measured.pop(name)["SVA"] for name in ("begun", "lost"))
     assert measured.keys() == batched.keys()
     assert {metric.key for metric in METRICS} <= set(next(iter(batched.values())))
     for case, row in measured.items():
@@ -402,6 +410,17 @@ def test_a_new_version_measures_again(small, monkeypatch):
     assert batch(folder, output).done == 2
 
 
+def test_a_path_that_reads_like_a_case_is_another_patient(tmp_path):
+    folder, output = tmp_path / "in", tmp_path / "out"
+    document(folder / "x.landmarks.json", "lat00")
+    document(folder / "a.landmarks.json", "lat01", case="x")
+    document(folder / "z.landmarks.json", "lat01", case="x", acquisition={"position": "supine"})
+    batch(folder, output)
+    rows = {row["lateral"][0]: (row["case"], row["patient"]) for row in table(output / "cases.csv")}
+    assert {case for case, _ in rows.values()} == {"x"}
+    assert rows["a"] == rows["z"] != rows["x"]
+
+
 @pytest.mark.slow
 def test_what_kills_its_worker_is_one_film(tmp_path):
     folder, output = tmp_path / "in", tmp_path / "out"
@@ -550,20 +569,12 @@ def test_without_the_extra_the_other_tables_are_written(small, monkeypatch):
     assert len(table(output / "cases.csv")) == 2
 
 
-@pytest.fixture
-def run(monkeypatch, capsys):
-    def call(*arguments):
-        monkeypatch.setattr("sys.argv", ["spinal-balance", "batch", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        answer = capsys.readouterr()
-        return ended.value.code, answer.out, answer.err
-
-    return call
+def run(*arguments):
+    return spinal_balance("batch", *arguments)
 
 
 @pytest.mark.slow
-def test_exit_status(run, small):
+def test_exit_status(small):
     folder, output = small
     status, out, _ = run(folder, "-o", output, "--workers", 1)
     assert status == 0
@@ -580,7 +591,7 @@ def test_exit_status(run, small):
     assert table(output / "cases.csv") == []
 
 
-def test_wrong_usage_is_2_and_one_sentence(run, small, tmp_path):
+def test_wrong_usage_is_2_and_one_sentence(small, tmp_path):
     folder, output = small
     (tmp_path / "short").write_bytes(b"abc")
     for wrong in (

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import spinal_balance
 from hypothesis import given
 from strategies import (
     AVERAGE,
@@ -30,10 +31,8 @@ from strategies import (
     rounded_curve,
     without,
 )
-from typer.testing import CliRunner
 
 from balance.analysis import analyse
-from balance.cli import app
 from balance.examination import Document, pair
 from balance.metrics.catalogue import METRICS
 from balance.metrics.model import Measurement
@@ -217,6 +216,21 @@ def test_a_grade_whose_value_stayed_within_the_limit_says_so():
     assert grade.value_verdict == "within the change limit"
 
 
+def test_a_grade_of_a_length_that_is_not_compared_has_not_changed():
+    before = film(acquisition=ALIKE)
+    leaning = film(acquisition=ALIKE | {"arms": "forward"})
+    for name, point in leaning["points"].items():
+        if name.startswith("C7"):
+            # the film faces left: 300 pixels forward
+            leaning["points"][name] = point | {"x": point["x"] - 300}
+    found = {one.key: one for one in compared(before, leaning).grades}
+    for key in ("srs_schwab.SVA", "schwab2013.SVA", "review.SVA"):
+        assert found[key].before.grade != found[key].after.grade
+        assert found[key].changed is None
+        assert "lengths are not compared" in found[key].reason
+    assert found["srs_schwab.PI_LL"].changed is False
+
+
 # --- Curves --------------------------------------------------------------------------------------
 
 
@@ -385,7 +399,7 @@ def written(folder, name, doc):
 
 
 def run(*words):
-    return CliRunner().invoke(app, ["compare", *map(str, words)])
+    return spinal_balance("compare", *words)
 
 
 def test_json_of_a_series(tmp_path):
@@ -449,8 +463,12 @@ def test_one_film_is_wrong_usage_and_a_bad_one_is_told(tmp_path):
     result = run(good, bad)
     assert result.exit_code == 1
     assert "bad.landmarks.json" in result.stderr
+    other_view = written(tmp_path, "frontal", frontal("T5", "T11", 40))
+    result = run(good, other_view)
+    assert result.exit_code == 1
+    assert "nothing can be compared" in result.stderr
     assert run(good, good, "--baseline", "7").exit_code == 2
-    assert run(good, written(tmp_path, "b", film()), "--uiv", "X1").exit_code == 1
+    assert run(good, written(tmp_path, "b", film()), "--uiv", "X1").exit_code == 2
 
 
 def test_the_text_names_the_control_first_and_never_says_unstable(tmp_path):

@@ -1,13 +1,15 @@
 """Which documents belong together, and which contradict each other."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from strategies import average_document, edited, encoded, frontal_document, read
 
-from balance.analysis import analyse_files, find_documents
+from balance.analysis import analyse_files
 from balance.examination import Document, Examination, pair
+from balance.inputs import find_documents
 
 LATERAL, FRONTAL = average_document(), frontal_document()
 
@@ -213,6 +215,31 @@ def test_a_film_stands_for_the_document_beside_it(tmp_path):
     found, failures = find_documents([lonely, tmp_path / "none.dcm"])
     assert found == ()
     assert len(failures) == 2
+
+
+def test_what_cannot_be_looked_at_in_a_folder_is_told(tmp_path, monkeypatch):
+    (tmp_path / "ok").mkdir()
+    good = tmp_path / "ok" / "a.landmarks.json"
+    good.write_text("{}")
+    (tmp_path / "lost.landmarks.json").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "lost.dcm").symlink_to(tmp_path / "nowhere")
+    closed = tmp_path / "secret"
+    closed.mkdir()
+    seen = os.scandir
+
+    def scandir(folder):
+        if Path(folder) == closed:
+            raise PermissionError(13, "Permission denied")
+        return seen(folder)
+
+    monkeypatch.setattr("balance.walk.os.scandir", scandir)
+    found, failures = find_documents([tmp_path])
+    assert found == (good,)
+    assert {one.source for one in failures} == {
+        str(closed), str(tmp_path / "lost.landmarks.json"),
+    }  # fmt: skip
+    assert any("the folder cannot be read (Permission denied)" in one.error for one in failures)
+    assert any("a link that leads nowhere" in one.error for one in failures)
 
 
 def test_a_missing_document_is_a_failure_of_its_own(tmp_path):

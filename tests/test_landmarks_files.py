@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import json
+import os
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -426,3 +427,35 @@ def test_damaged_bytes_are_read_or_refused(data):
             content += b" "
     with contextlib.suppress(BadLandmarks):
         parse_landmarks(bytes(content))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("acquired", "yesterday", "acquired is no date"),
+        ("acquired", "2024-13-45", "acquired is no date"),
+        ("acquired", "2024-12-31", None),
+        ("acquired", "2024-12-31T08:15:00", None),
+        ("fusion", {"uiv": "X9"}, "fusion.uiv is no level"),
+        ("fusion", {"uiv": "T10", "liv": "pelvis"}, None),
+    ],
+)
+def test_a_field_that_says_nothing_is_kept_with_a_warning(field, value, words):
+    film = read(SMALL | {field: value})
+    found = [doubt for doubt in film.warnings if field in doubt]
+    assert encode_landmarks(film)[field] == value
+    assert len(found) == (words is not None)
+    assert all(words in doubt for doubt in found)
+
+
+def test_a_part_that_is_no_object_is_told_in_the_words_of_the_format():
+    with pytest.raises(BadLandmarks, match=r"^field patient: must be a JSON object; correct"):
+        read(SMALL | {"patient": 63})
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    path = tmp_path / "f.landmarks.json"
+    os.mkfifo(path)
+    with pytest.raises(BadLandmarks, match="is not a regular file"):
+        read_landmarks(path)

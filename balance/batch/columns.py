@@ -74,14 +74,19 @@ def columns(settings: Settings) -> tuple[Column, ...]:
 
 def rows(base: sqlite3.Connection, settings: Settings) -> Iterator[Row]:
     """Every measured case in sorted order."""
-    number, last = 0, None
+    count, last, numbers = 0, None, dict[str, int]()
     for case in stored_cases(base):
         if case.id != last:
-            number, last = number + 1, case.id
+            last, numbers = case.id, {}
+        # a path may read like the case of another document: only what was paired is one patient
+        paired = case.name.partition("+")[0]
+        if paired not in numbers:
+            count += 1
+            numbers[paired] = count
         content = unpacked(case.content)
-        pseudonym = content["patient"] or ("" if settings.key else str(number))
+        pseudonym = content["patient"] or ("" if settings.key else str(numbers[paired]))
         leading = _leading(case, content, pseudonym)
-        yield Row(case, content, {**leading, **content["facts"], **dict(cells(content))})
+        yield Row(case, content, {**leading, **content["facts"], **cells(content)})
 
 
 def _leading(case: CaseRow, content: Mapping[str, Any], patient: str) -> dict[str, Cell]:

@@ -41,7 +41,10 @@ def batch_command(settings: Settings, *, key: Path | None) -> int:
     for note in summary.notes:
         out.print(note)
     kept = f", {summary.kept:,} of them done before" if summary.kept else ""
-    out.print(f"{count_words(summary.counts)}{kept}: tables and index.html in {settings.output}")
+    plans = f", {summary.plans:,} plan{'s' * (summary.plans > 1)} left out" if summary.plans else ""
+    out.print(
+        f"{count_words(summary.counts)}{kept}{plans}: tables and index.html in {settings.output}"
+    )
     return MEASURED if summary.all_measured else FAILED
 
 

@@ -31,9 +31,10 @@ from balance.errors import BalanceError
 from balance.examination import Document, Examination, pair
 from balance.film import read_header
 from balance.landmarks.files import SUFFIX, encode_landmarks
-from balance.report.files import write_figure
 from balance.report.record import case_record
 from balance.writing import json_bytes
+
+NO_POINTS = "no points yet"
 
 
 def perform(job: Job) -> JobResult:
@@ -98,7 +99,7 @@ def _draw(job: Job) -> JobResult:
 def _check(job: Job) -> JobResult:
     """Whether a film without points can be opened at all: its header is read, not its pixels."""
     read_header(job.sources[0])
-    return JobResult(refused=(Refused(job.sources[0], UNMARKED, "no points yet"),))
+    return JobResult(refused=(Refused(job.sources[0], UNMARKED, NO_POINTS),))
 
 
 def _thumbnail(job: Job) -> JobResult:
@@ -138,6 +139,9 @@ def _one_line(record: dict[str, Any]) -> bytes:
 
 
 def _figure(analysis: Analysis, name: str, place: Place) -> tuple[str, int]:
+    # loads matplotlib, which nothing else needs
+    from balance.report.files import write_figure
+
     scratch = place.scratch / f"{os.getpid()}-{name}.png"
     try:
         write_figure(analysis, scratch)
@@ -157,6 +161,7 @@ def _examinations(job: Job) -> tuple[list[Examination], tuple[Refused, ...]]:
     """Read and pair; what is refused does not stop the others."""
     documents: list[Document] = []
     failures: list[Failure] = []
+    unmarked: list[Refused] = []
     for source, film in zip(job.sources, job.films, strict=True):
         try:
             landmarks = read_document(Path(source))
@@ -165,6 +170,9 @@ def _examinations(job: Job) -> tuple[list[Examination], tuple[Refused, ...]]:
                 from balance.batch.proposing import proposed
 
                 landmarks = proposed(Path(film), landmarks)
+            if not landmarks.points:
+                unmarked.append(_unmarked(source, film))
+                continue
             if job.case is not None:
                 landmarks = replace(landmarks, case=job.case)
             documents.append(Document(source, landmarks))
@@ -173,7 +181,15 @@ def _examinations(job: Job) -> tuple[list[Examination], tuple[Refused, ...]]:
     examinations, contradictions = pair(documents)
     failures.extend(Failure(source, str(error)) for source, error in contradictions)
     refused = tuple(Refused(one.source, REJECTED, one.error) for one in failures)
-    return list(examinations), refused
+    return list(examinations), (*refused, *unmarked)
+
+
+def _unmarked(source: str, film: str | None) -> Refused:
+    """A document without a point is none: its film waits to be marked."""
+    if film is None:
+        reason = f"{source}: holds no points, and its film is not beside it; fetch the film"
+        return Refused(source, REJECTED, reason)
+    return Refused(film, UNMARKED, NO_POINTS)
 
 
 def _named(name: str, examinations: list[Examination]) -> Iterator[tuple[str, Examination]]:

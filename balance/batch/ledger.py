@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from balance.batch.model import (
-    LEDGER,
     CaseRow,
     Halted,
     Job,
@@ -26,6 +25,7 @@ from balance.batch.model import (
     to_name,
 )
 from balance.isolation import Outcome
+from balance.walk import LEDGER
 
 FORMAT = 1
 _APPLICATION = 0x53424C31

@@ -19,8 +19,6 @@ TRY_AGAIN = ("timeout", "crashed", "out-of-memory")
 
 CASES, FIGURES, PROPOSALS = "cases", "figures", "landmarks"
 """Folders of the results."""
-LEDGER = ".ledger"
-"""The folder in the results where the batch remembers what is done."""
 
 
 class WrongUse(BalanceError):

@@ -62,13 +62,13 @@ def write_parquet(base: sqlite3.Connection, settings: Settings, folder: Path) ->
 
 
 def _wide_table(group: list[Row], schema: Any) -> Any:
-    return pa.table(
-        [
-            pa.array([_plain(row.cells.get(field.name)) for row in group], field.type)
-            for field in schema
-        ],
-        schema=schema,
-    )
+    columns = []
+    for field in schema:
+        column = [row.cells.get(field.name) for row in group]
+        if field.type == pa.string():
+            column = [_plain(cell) for cell in column]
+        columns.append(pa.array(column, field.type))
+    return pa.table(columns, schema=schema)
 
 
 def _long_table(group: list[Row]) -> Any:

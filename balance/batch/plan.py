@@ -69,7 +69,7 @@ class Plan:
             self._base.executescript(TABLES + _TABLES)
         with ledger.transaction():
             folder = settings.folder
-            self.linked_folders = survey(self._base, folder, run, clicks=settings.propose)
+            self.left_out = survey(self._base, folder, run, clicks=settings.propose)
             self._choose_pairs()
             self._group()
             alone = films_alone(self._base, folder, run)

@@ -25,7 +25,7 @@ def posture(analysis: Analysis) -> dict[str, list[list[int]]]:
 
 def _line(film: FilmValues) -> list[list[int]]:
     sites = film.sites
-    names = [f"{level}_centroid" for level in film.landmarks.existing_levels[:-1]]
+    names = [f"{level}_centroid" for level in sites.existing_levels[:-1]]
     names += [S1_MIDPOINT] + ([HIP_AXIS] if sites.view == "lateral" else [])
     there = [name for name in names if sites.has([name])]
     if len(there) < 2:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from balance.batch.model import to_bytes
-from balance.batch.walk import CLICKS
 from balance.companion import find_film
+from balance.examination import holds_planned_points
 from balance.landmarks.files import MAXIMUM_BYTES, SUFFIX
 from balance.landmarks.model import ImageReference, Landmarks
+from balance.walk import CLICKS
 
 _HEAD = 65536
 
@@ -37,6 +38,7 @@ class Look:
     """One document: what it belongs to, whether it changed, and its film.
 
     ``own`` is the case that it names. ``evidence`` changes when the document or its film does.
+    ``is_plan`` says that it holds planned points and is no examination.
     """
 
     source: str
@@ -44,6 +46,7 @@ class Look:
     evidence: bytes
     own: str | None = None
     film: str | None = None
+    is_plan: bool = False
 
 
 def look_at(part: Part) -> tuple[Look, ...]:
@@ -100,6 +103,8 @@ def _look(source: str) -> Look:
     except OSError as error:
         return Look(source, _alone(source), f"unreadable: {error.errno}".encode())
     evidence = hashlib.sha256(content).digest()
+    if holds_planned_points(content):
+        return Look(source, _alone(source), evidence, is_plan=True)
     document = _parsed(content)
     image = document.get("image")
     image = image if isinstance(image, dict) else {}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from balance.analysis import Analysis
@@ -74,18 +75,23 @@ def unpacked(content: bytes) -> dict[str, Any]:
     return unpacked
 
 
-def cells(content: Mapping[str, Any]) -> Iterator[tuple[str, Cell]]:
+def cells(content: Mapping[str, Any]) -> dict[str, Cell]:
     """Columns and their values: numbers unrounded, words as they are."""
+    found: dict[str, Cell] = {}
     for key, (value, sd, low, high, *_) in content["values"].items():
         if value is not None:
-            yield from zip(
-                (key + suffix for suffix in SUFFIXES), (value, sd, low, high), strict=True
-            )
+            found.update(zip(_value_columns(key), (value, sd, low, high), strict=True))
     for place, curve in enumerate(content["curves"], 1):
         for field, cell in zip(CURVE_FIELDS, curve, strict=True):
-            yield f"curve_{place}_{field}", cell
+            found[f"curve_{place}_{field}"] = cell
     for key, (word, *_) in content["grades"].items():
-        yield f"grade.{key}", word
+        found[f"grade.{key}"] = word
+    return found
+
+
+@cache
+def _value_columns(key: str) -> tuple[str, ...]:
+    return tuple(key + suffix for suffix in SUFFIXES)
 
 
 def _value(one: Measurement) -> list[Any]:

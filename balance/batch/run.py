@@ -37,13 +37,15 @@ class Summary:
     """What a batch came to.
 
     ``counts`` hold cases and refused inputs by status; ``kept`` how much was done in an earlier
-    run; ``notes`` are sentences for the user.
+    run; ``notes`` are sentences for the user; ``plans`` were left out, since they hold planned
+    points.
     """
 
     counts: Counter[str]
     done: int
     kept: int
     notes: tuple[str, ...] = ()
+    plans: int = 0
 
     @property
     def all_measured(self) -> bool:
@@ -112,7 +114,8 @@ def run_batch(
             ledger.compact()
     finally:
         ledger.close()
-    return Summary(counts, plan.remaining, plan.total - plan.remaining, notes)
+    kept = plan.total - plan.remaining
+    return Summary(counts, plan.remaining, kept, notes, plan.left_out.plans)
 
 
 def _tables(settings: Settings, ledger: Ledger, run: Map) -> tuple[str, ...]:
@@ -160,7 +163,7 @@ def _make_folders(settings: Settings) -> None:
 
 
 def _linked(plan: Plan) -> tuple[str, ...]:
-    if not plan.linked_folders:
+    if not plan.left_out.linked_folders:
         return ()
-    number = plan.linked_folders
+    number = plan.left_out.linked_folders
     return (f"{number} linked folder{'s' * (number > 1)} not entered: name the real one",)

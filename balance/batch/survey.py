@@ -9,15 +9,16 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from balance.batch.model import Map, to_bytes, to_name
 from balance.batch.reading import Look, Part, look_at, look_at_films, unseen
-from balance.batch.walk import CLICKS, Found, walk
 from balance.companion import FILM_ENDINGS
 from balance.landmarks.files import SUFFIX
+from balance.walk import CLICKS, Found, walk
 
 PART = 50
 """Files that are looked at in one go."""
@@ -39,7 +40,15 @@ CREATE INDEX survey.film_links ON films (target) WHERE target IS NOT NULL;
 _T = TypeVar("_T")
 
 
-def survey(base: sqlite3.Connection, folder: Path, run: Map, *, clicks: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many linked folders were not entered, and how many plans are no examinations."""
+
+    linked_folders: int
+    plans: int
+
+
+def survey(base: sqlite3.Connection, folder: Path, run: Map, *, clicks: bool) -> LeftOut:
     """Fill the tables of `TABLES` in an attached database ``survey``.
 
     Parameters
@@ -48,13 +57,8 @@ def survey(base: sqlite3.Connection, folder: Path, run: Map, *, clicks: bool) ->
         Calls a function of many things in the workers.
     clicks
         Whether documents of clicks count where there is no other document of the film.
-
-    Returns
-    -------
-    int
-        How many linked folders were not entered.
     """
-    linked_folders = 0
+    linked_folders = plans = 0
     real = os.path.realpath(folder) + os.sep
     for page in _pages(walk(folder)):
         linked_folders += sum(one.kind == "linked folder" for one in page)
@@ -69,7 +73,11 @@ def survey(base: sqlite3.Connection, folder: Path, run: Map, *, clicks: bool) ->
         )
         base.executemany(
             "INSERT INTO odd VALUES (?, ?)",
-            [(to_bytes(one.source), to_bytes(one.error)) for one in page if one.kind == "odd"],
+            [
+                (to_bytes(one.source), to_bytes(f"{one.source}: {one.error}"))
+                for one in page
+                if one.error
+            ],
         )
     _leave_out_second_names(base)
     for part, outcome in run(look_at, _parts(base, folder, "SELECT source FROM documents")):
@@ -79,7 +87,10 @@ def survey(base: sqlite3.Connection, folder: Path, run: Map, *, clicks: bool) ->
             "UPDATE documents SET belongs = ?, own = ?, evidence = ?, film = ? WHERE source = ?",
             [_look_values(look) for look in looks],
         )
-    return linked_folders
+        drawn = [(to_bytes(look.source),) for look in looks if look.is_plan]
+        base.executemany("DELETE FROM documents WHERE source = ?", drawn)
+        plans += len(drawn)
+    return LeftOut(linked_folders, plans)
 
 
 def films_alone(base: sqlite3.Connection, folder: Path, run: Map) -> Iterator[tuple[bytes, bytes]]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import copy
 import json
 import math
-from collections.abc import Mapping
+import stat
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from balance.anatomy import belongs_to_view, is_point_name
+from balance.anatomy import LEVELS, belongs_to_view, is_point_name
 from balance.errors import BadLandmarks
 from balance.landmarks.checks import check_labels, find_doubts
 from balance.landmarks.model import (
@@ -49,7 +52,11 @@ def read_landmarks(path: Path) -> Landmarks:
         One sentence: which file, which field or point, what to do.
     """
     try:
-        if path.stat().st_size > MAXIMUM_BYTES:
+        found = path.stat()
+        # a pipe would be waited for without end
+        if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+            raise BadLandmarks("is not a regular file")
+        if found.st_size > MAXIMUM_BYTES:
             raise BadLandmarks("larger than 32 MiB; a landmark document is far smaller")
         return parse_landmarks(path.read_bytes())
     except OSError as error:
@@ -116,12 +123,12 @@ def _load_json(content: bytes) -> dict[str, Any]:
         return number if math.isfinite(number) else no_constant(text)
 
     def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        seen: dict[str, Any] = {}
-        for name, value in pairs:
-            if name in seen:
-                raise BadLandmarks(f"the name {name!a} stands twice; keep one of them")
-            seen[name] = value
-        return seen
+        unique = dict(pairs)
+        if len(unique) < len(pairs):
+            counted = Counter(name for name, _ in pairs)
+            twice = next(name for name, times in counted.items() if times > 1)
+            raise BadLandmarks(f"the name {twice!a} stands twice; keep one of them")
+        return unique
 
     try:
         document = json.loads(
@@ -141,12 +148,14 @@ def _load_json(content: bytes) -> dict[str, Any]:
         raise BadLandmarks("JSON that no landmark document needs; export it again") from None
     if not isinstance(document, dict):
         raise BadLandmarks("not a landmark document; it must be one JSON object")
-    _refuse_unwritable(document)
+    _refuse_bottomless(document)
+    if b"\\u" in content:
+        _refuse_half_characters(document)
     return document
 
 
-def _refuse_unwritable(document: dict[str, Any]) -> None:
-    """What could be read but never written again: half characters, bottomless nesting."""
+def _refuse_bottomless(document: dict[str, Any]) -> None:
+    """What could be read but never written again."""
     layer: list[Any] = [document]
     for _ in range(DEEPEST):
         layer = [
@@ -159,6 +168,10 @@ def _refuse_unwritable(document: dict[str, Any]) -> None:
             break
     else:
         raise BadLandmarks(f"nested more than {DEEPEST} deep; export the document again")
+
+
+def _refuse_half_characters(document: dict[str, Any]) -> None:
+    """They cannot be written again; only an escape in the text can make one."""
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -180,6 +193,9 @@ def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     place = [str(part) for part in first["loc"]]
     what = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "model_type":
+        # the library's own words name a class
+        what = "must be a JSON object"
     what = what[:1].lower() + what[1:]
     if place[:1] == ["points"] and len(place) > 1:
         where = f"point {place[1]}" + (f", {'.'.join(place[2:])}" if place[2:] else "")
@@ -270,7 +286,20 @@ def _from_entry(entry: LandmarkDocument, document: Mapping[str, Any]) -> Landmar
         notes=entry.reader_notes or {},
         document=document,
     )
-    return replace(landmarks, warnings=(*scale_doubts, *side_doubts, *find_doubts(landmarks)))
+    doubts = (*scale_doubts, *side_doubts, *_field_doubts(entry), *find_doubts(landmarks))
+    return replace(landmarks, warnings=doubts)
+
+
+def _field_doubts(entry: LandmarkDocument) -> Iterator[str]:
+    """Fields that stay as they are and say nothing that can be used."""
+    if entry.acquired is not None:
+        try:
+            datetime.fromisoformat(entry.acquired)
+        except ValueError:
+            yield "acquired is no date: write it as 2024-05-31"
+    # the lower end may be the pelvis, which has many names
+    if entry.fusion and entry.fusion.uiv is not None and entry.fusion.uiv not in LEVELS:
+        yield "fusion.uiv is no level: write it as T10"
 
 
 def _landmark(point: PointEntry) -> Landmark:

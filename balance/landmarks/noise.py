@@ -9,8 +9,9 @@ that their points share.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -27,7 +28,7 @@ from balance.anatomy import (
 )
 from balance.geometry import distance
 from balance.landmarks.model import Landmarks
-from balance.radiograph import FloatArray
+from balance.radiograph import FloatArray, View
 
 Reading = Literal["between_readers", "within_reader"]
 Uncertainty = Literal["between_readers", "within_reader", "given"]
@@ -111,14 +112,11 @@ def place_points(landmarks: Landmarks, reading: Reading = "between_readers") -> 
     joint = landmarks.covariance
     shared_elsewhere = frozenset(joint.points if joint else ())
     given = shared_elsewhere | own.keys()
-    unit, warnings = _plane_units_per_mm(landmarks, dict(zip(names, plane, strict=True)))
+    unit, warnings = plane_units_per_mm(landmarks)
     index = {name: place for place, name in enumerate(names)}
-    blocks = np.zeros((len(names), 2, 2))
-    for name, place in index.items():
-        if name in own:
-            blocks[place] = own[name]
-        elif name not in given:
-            blocks[place] = _default_block(landmarks, name, index, plane, pick) * unit**2
+    blocks = _default_blocks(landmarks.view, index, plane, pick, given) * unit**2
+    for name, block in own.items():
+        blocks[index[name]] = block
     covariance = _block_diagonal(blocks)
     for group, term in _shared_terms(landmarks, pick, given, blocks, index, unit):
         for first in group:
@@ -153,42 +151,55 @@ def _upright_block(deviations: tuple[float, float]) -> FloatArray:
     return np.diag([along**2, across**2])
 
 
-def _default_block(
-    landmarks: Landmarks, name: str, index: dict[str, int], plane: FloatArray, pick: _Pick
+def _default_blocks(
+    view: View, index: dict[str, int], plane: FloatArray, pick: _Pick, given: Container[str]
 ) -> FloatArray:
+    """The default covariance of each point by itself, (n, 2, 2); zero for those that are given."""
+    blocks = np.zeros((len(index), 2, 2))
+    placed: list[tuple[int, int, int]] = []
+    deviations: list[tuple[float, float]] = []
+    for name, place in index.items():
+        if name in given:
+            continue
+        row, plates = _group(view, name)
+        across, along = pick(row)
+        ends = next((pair for pair in plates if pair[0] in index and pair[1] in index), None)
+        if ends is not None:
+            placed.append((place, index[ends[0]], index[ends[1]]))
+            deviations.append((across, along))
+        elif plates:
+            # Nothing tells which way the plate runs: the larger noise holds in every direction.
+            blocks[place] = _UNIT * max(across, along) ** 2
+        else:
+            blocks[place] = _upright_block((across, along))
+    if placed:
+        places, first, second = np.array(placed).T
+        direction = plane[second] - plane[first]
+        squared = np.vecdot(direction, direction)[:, None, None]
+        tangential = direction[:, :, None] * direction[:, None, :] / squared
+        across_2, along_2 = (np.array(deviations) ** 2).T[:, :, None, None]
+        blocks[places] = across_2 * _UNIT + (along_2 - across_2) * tangential
+    return blocks
+
+
+@cache
+def _group(view: View, name: str) -> tuple[SiteNoise, tuple[tuple[str, str], ...]]:
+    """The group of a point and, for a corner, the plates that tell which way its own runs.
+
+    These are its own plate, then the body's other one.
+    """
     corner = parse_corner(name)
     if corner is None:
         if name.endswith(_CLICKED):
-            row = CLICK
-        elif landmarks.view == "lateral" and name.startswith("femoral_head"):
-            row = LATERAL_HEAD
-        else:
-            row = ELSEWHERE
-        return _upright_block(pick(row))
-    row = _CORNER_ROWS[corner.level] if landmarks.view == "lateral" else FRONTAL_CORNERS
-    across, along = pick(row)
-    ends = _direction_points(landmarks, corner.level, corner.endplate, index)
-    if ends is None:
-        # Nothing tells which way the plate runs: the larger noise holds in every direction.
-        return _UNIT * max(across, along) ** 2
-    direction = plane[ends[1]] - plane[ends[0]]
-    tangential = direction[:, None] * direction / (direction @ direction)
-    block: FloatArray = across**2 * _UNIT + (along**2 - across**2) * tangential
-    return block
-
-
-def _direction_points(
-    landmarks: Landmarks, level: str, endplate: str, index: dict[str, int]
-) -> tuple[int, int] | None:
-    """The ends of the plate, else of the body's other plate."""
-    candidates = [plate_names(level, endplate, landmarks.view)]
-    if level not in (SACRUM, OTHER_SACRUM):
-        body = body_names(level, landmarks.view)
-        candidates += [body[:2], body[2:]]
-    for first, second in candidates:
-        if first in index and second in index:
-            return index[first], index[second]
-    return None
+            return CLICK, ()
+        head = view == "lateral" and name.startswith("femoral_head")
+        return (LATERAL_HEAD if head else ELSEWHERE), ()
+    row = _CORNER_ROWS[corner.level] if view == "lateral" else FRONTAL_CORNERS
+    own = plate_names(corner.level, corner.endplate, view)
+    if corner.level in (SACRUM, OTHER_SACRUM):
+        return row, (own,)
+    body = body_names(corner.level, view)
+    return row, (own, body[:2], body[2:])
 
 
 def _shared_terms(
@@ -223,11 +234,12 @@ def _heads(index: dict[str, int]) -> list[str]:
     return [name for name in ("femoral_head_1", "femoral_head_2") if name in index]
 
 
-def _plane_units_per_mm(
-    landmarks: Landmarks, plane: dict[str, FloatArray]
-) -> tuple[float, tuple[str, ...]]:
+def plane_units_per_mm(landmarks: Landmarks) -> tuple[float, tuple[str, ...]]:
+    """1 where the film has a scale, else judged by the lengths of endplates; and what was taken."""
     if landmarks.scale.has_millimetres:
         return 1.0, ()
+    pixels = np.array([(p.x, p.y) for p in landmarks.points.values()], float).reshape(-1, 2)
+    plane = dict(zip(landmarks.points, landmarks.frame.to_plane(pixels), strict=True))
     sacral = plate_names(SACRUM, "superior", landmarks.view)
     if all(name in plane for name in sacral):
         length = float(distance(plane[sacral[0]], plane[sacral[1]]))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from math import sqrt
 from typing import Literal
 
 import numpy as np
@@ -20,6 +22,9 @@ NORMAL_95 = 1.959963984540054
 STEP = 1e-4
 """Half-width of the central difference, in plane units (mm)."""
 DRAWS = 2000
+BLOCK_PRODUCTS = 2**18
+"""Products of draws that are made at once: they stay in the cache, and start no threads."""
+SMALLEST_BLOCK = 100
 WIDEST_SD_DEG = 90.0
 """An angle known no better than this says nothing."""
 
@@ -143,13 +148,22 @@ def spread(compute: Formula, xy: FloatArray, covariance: FloatArray) -> float:
     covariance
         Their joint covariance, (2k, 2k).
     """
-    k = len(xy)
-    nudged = np.repeat(xy[None], 4 * k, axis=0).reshape(2, 2 * k, 2 * k)
-    nudged[0] += STEP * np.eye(2 * k)
-    nudged[1] -= STEP * np.eye(2 * k)
-    ahead, behind = compute(*np.moveaxis(nudged.reshape(2, 2 * k, k, 2), 2, 0))
-    slopes = (ahead - behind) / (2 * STEP)
-    return float(np.sqrt(max(slopes @ covariance @ slopes, 0.0)))
+    return _value_and_sd(compute, xy, covariance)[1]
+
+
+def _value_and_sd(compute: Formula, xy: FloatArray, covariance: FloatArray) -> tuple[float, float]:
+    values = compute(*(xy[:, None] + _nudges(len(xy))))
+    behind = xy.size + 1
+    slopes = (values[1:behind] - values[behind:]) / (2 * STEP)
+    return float(values[0]), sqrt(max(float(slopes @ covariance @ slopes), 0.0))
+
+
+@cache
+def _nudges(count: int) -> FloatArray:
+    """Offsets of points, (count, 4 count + 1, 2): none, each coordinate ahead, each behind."""
+    ahead = STEP * np.eye(2 * count).reshape(2 * count, count, 2)
+    nudges = np.concatenate([np.zeros((1, count, 2)), ahead, -ahead])
+    return np.ascontiguousarray(nudges.swapaxes(0, 1))
 
 
 def draw(xy: FloatArray, covariance: FloatArray, count: int = DRAWS) -> FloatArray:
@@ -163,9 +177,14 @@ def draw(xy: FloatArray, covariance: FloatArray, count: int = DRAWS) -> FloatArr
     generator = np.random.Generator(np.random.SFC64(int.from_bytes(digest.digest()[:16], "big")))
     values, vectors = np.linalg.eigh(covariance)
     factor = vectors * np.sqrt(np.clip(values, 0.0, None))
-    noise = generator.standard_normal((count, xy.size)) @ factor.T
-    drawn: FloatArray = xy + noise.reshape(count, *xy.shape)
-    return drawn
+    drawn = np.empty((count, xy.size))
+    at_once = max(BLOCK_PRODUCTS // max(xy.size, 1) ** 2, SMALLEST_BLOCK)
+    noise = np.empty((min(count, at_once), xy.size))
+    for first in range(0, count, at_once):
+        block = drawn[first : first + at_once]
+        np.matmul(generator.standard_normal(out=noise[: len(block)]), factor.T, out=block)
+    drawn += xy.ravel()
+    return drawn.reshape(count, *xy.shape)
 
 
 def _measure_one(metric: Metric, sites: Sites, before: Measurements) -> Measurement:
@@ -181,9 +200,8 @@ def with_interval(
     metric: Metric, xy: FloatArray, covariance: FloatArray, sites: Sites, points: tuple[str, ...]
 ) -> Measurement:
     """The value of a metric at given points, with placement and scale in its interval."""
-    value = float(metric.compute(*xy))
     if metric.smooth:
-        sd = spread(metric.compute, xy, covariance)
+        value, sd = _value_and_sd(metric.compute, xy, covariance)
         if metric.unit == "deg" and sd > WIDEST_SD_DEG:
             reason = "its points lie too close together to have a direction"
             return Measurement(metric.key, metric.unit, None, reason=reason)
@@ -191,11 +209,12 @@ def with_interval(
             sd = float(np.hypot(sd, value * sites.scale_sd))
         ci95 = (value - NORMAL_95 * sd, value + NORMAL_95 * sd)
     else:
+        value = float(metric.compute(*xy))
         drawn = metric.compute(*np.moveaxis(draw(xy, covariance), 1, 0))
-        low, high = np.percentile(drawn, [2.5, 97.5])
+        low, minus, plus, high = np.percentile(drawn, [2.5, 15.866, 84.134, 97.5]).tolist()
         # Half the central 68 % instead of the moment: a ratio's tails have no useful moments.
-        sd = float(np.subtract(*np.percentile(drawn, [84.134, 15.866])) / 2)
-        ci95 = (float(low), float(high))
+        sd = (plus - minus) / 2
+        ci95 = (low, high)
     confirmed = all(sites.points[point].confirmed for point in points)
     return Measurement(metric.key, metric.unit, value, sd, ci95, None, points, confirmed)
 

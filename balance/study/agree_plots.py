@@ -98,8 +98,6 @@ def _reliability(study: Agreement) -> Figure | None:
             ax.plot(consistent.value, place, "o", mfc="none", mec=INK, ms=7.0, mew=0.8)
     ax.plot([], [], "o-", color=PAST_INK, ms=4.5, lw=1.6, label="ICC(2,1), absolute, 95 %")
     ax.plot([], [], "o", mfc="none", mec=INK, ms=7.0, mew=0.8, label="ICC(3,1), consistency")
-    ax.set_yticks(range(len(values)), [value_label(one.key) for one in values])
-    ax.set_ylim(len(values) - 0.5, -0.5)
     lowest = min(
         [
             0.0,
@@ -111,11 +109,9 @@ def _reliability(study: Agreement) -> Figure | None:
         ]
     )
     ax.set_xlim(max(lowest - 0.05, -1.0), 1.03)
+    _name_rows(ax, [value_label(one.key) for one in values])
     ax.set_xlabel("intraclass correlation, single reading")
-    ax.grid(axis="x", color=RULE, lw=0.5)
-    ax.set_axisbelow(True)
     figure.legend(loc="outside upper center", ncols=2, frameon=False)
-    _bare(ax)
     return figure
 
 
@@ -195,18 +191,23 @@ def _point_noise(study: Agreement) -> Figure | None:
     ax.barh([0], [0], color=PAST_INK, label="normal (upper bar)")
     ax.barh([0], [0], color=CURVES[0], label="tangential (lower bar)")
     ax.plot([], [], color=INK, lw=1.6, label="default of the program")
-    ax.set_yticks(range(len(study.sites)), [_site_label(one) for one in study.sites])
-    ax.set_ylim(len(study.sites) - 0.5, -0.5)
+    _name_rows(ax, [_site_label(one) for one in study.sites])
     ax.set_xlabel("standard deviation [mm], readers' biases in it")
-    ax.grid(axis="x", color=RULE, lw=0.5)
-    ax.set_axisbelow(True)
     figure.legend(loc="outside upper center", ncols=3, frameon=False)
-    _bare(ax)
     return figure
 
 
 def _site_label(one: SiteSpread) -> str:
     return f"{one.view}: {one.row.site.split(', lateral film')[0]} ({one.points})"
+
+
+def _name_rows(ax: Axes, names: Sequence[str]) -> None:
+    """A row for each name, the first at the top."""
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.grid(axis="x", color=RULE, lw=0.5)
+    ax.set_axisbelow(True)
+    _bare(ax)
 
 
 def _bare(ax: Axes) -> None:

@@ -36,19 +36,31 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class GradeChange:
-    """A grade on two films; ``value_verdict`` is about the value that is graded, if it is one."""
+    """A grade on two films; ``value_verdict`` is about the value that is graded, if it is one.
+
+    ``not_compared`` says why that value is given on both films and still not compared.
+    """
 
     key: str
     before: Grade
     after: Grade
     value_verdict: str | None
+    not_compared: str | None = None
 
     @property
     def changed(self) -> bool | None:
-        """Whether the word is another; None where a film has none."""
-        if self.before.grade is None or self.after.grade is None:
+        """Whether the word is another; None where there is a reason."""
+        if self.reason is not None or self.before.grade is None or self.after.grade is None:
             return None
         return self.before.grade != self.after.grade
+
+    @property
+    def reason(self) -> str | None:
+        """Why a film has no grade, or why the two are not compared."""
+        for one in (self.before, self.after):
+            if one.grade is None:
+                return one.reason
+        return self.not_compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,11 @@ class SeriesChange:
     comparisons: tuple[Comparison, ...]
     trends: tuple[Trend, ...]
     junction: Junction | None
+
+    @property
+    def compares_anything(self) -> bool:
+        """Whether two of the films are of one view."""
+        return any(one.rows or one.curves for one in self.comparisons)
 
 
 def compare_series(
@@ -251,11 +268,12 @@ def _about_the_patient(before: TimePoint, after: TimePoint) -> Iterator[str]:
 def _grade_changes(
     earlier: Analysis, later: Analysis, rows: Sequence[Change]
 ) -> Iterator[GradeChange]:
-    verdicts = {row.key: row.verdict for row in rows}
+    changes = {row.key: row for row in rows}
     for key, grade in earlier.grades.items():
         if key in later.grades:
-            metric = THRESHOLD[key].metric
-            yield GradeChange(key, grade, later.grades[key], verdicts.get(metric))
+            graded = changes.get(THRESHOLD[key].metric)
+            verdict, reason = (graded.verdict, graded.reason) if graded else (None, None)
+            yield GradeChange(key, grade, later.grades[key], verdict, reason)
 
 
 def _trends(points: Sequence[TimePoint], whole: Comparison) -> Iterator[Trend]:

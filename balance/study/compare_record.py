@@ -212,7 +212,7 @@ def _grade(one: GradeChange) -> dict[str, Any]:
         "borderline_before": one.before.borderline,
         "borderline_after": one.after.borderline,
         "value_verdict": one.value_verdict,
-        "reason": one.before.reason or one.after.reason,
+        "reason": one.reason,
     }
 
 
@@ -316,7 +316,7 @@ def _grade_cells(one: GradeChange) -> dict[str, str]:
         "value_before": one.before.grade or "",
         "value_after": one.after.grade or "",
         "verdict": "" if one.changed is None else ("changed" if one.changed else "same"),
-        "reason": safe_text(one.before.reason or one.after.reason or ""),
+        "reason": safe_text(one.reason or ""),
     }
 
 

@@ -222,7 +222,8 @@ def _curve_cells(label: str, change: Change) -> Iterator[Text]:
 def _grade_table(grades: Sequence[GradeChange]) -> Table:
     table = _table("Grade", "before", "after", "", text=("before", "after", ""))
     for one in grades:
-        words = {None: "", True: "changed", False: "same"}[one.changed]
+        unlike = "not compared" if one.not_compared else ""
+        words = {None: unlike, True: "changed", False: "same"}[one.changed]
         if one.changed and one.value_verdict == "within the change limit":
             words += ", its value within the change limit"
         doubts = [g.grade is not None and bool(g.borderline) for g in (one.before, one.after)]

@@ -115,8 +115,8 @@ def _evaluate(
     start = time.perf_counter()
     try:
         proposed = propose(film, given)
-    except BalanceError:
-        raise
+    except BalanceError as error:
+        raise BalanceError(f"{folder / name}: {error}") from None
     except Exception as error:
         # One film on which the program breaks is a failure of that film, and counts as one.
         raise BalanceError(f"{name}: the proposal broke ({type(error).__name__})") from error

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from balance.analysis import Failure, find_documents, read_document
+from balance.analysis import Failure, read_document
 from balance.errors import BalanceError
+from balance.inputs import find_documents
 from balance.landmarks.files import SUFFIX
 from balance.landmarks.model import Landmarks
 

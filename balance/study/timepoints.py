@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from balance.analysis import Analysis, Failure, analyse_files, find_documents
+from balance.analysis import Analysis, Failure, analyse_files
 from balance.errors import BalanceError
+from balance.inputs import find_documents
 from balance.landmarks.files import read_landmarks
 from balance.landmarks.model import Landmarks
 from balance.landmarks.noise import Reading
