@@ -55,17 +55,32 @@ def plans_page(made_by: str) -> str:
         "",
         "`OUT` then holds `plan.json`, `planned.landmarks.json` (the pelvis unchanged), "
         "`values.json` (before, planned, change, every scenario and target), `plan.pdf` and "
-        "`plan.html`. The film beside the landmarks is cut along the plan; without one the pages "
-        "show the points.",
+        "`plan.html`, all of them or none. The film beside the landmarks is cut along the plan; "
+        "without one the pages show the points. A film stands for the landmarks beside it.",
+        "",
+        "A `plan.json` that lies in `OUT` is replaced where it was read by `--plan` (its own "
+        "fields are written back), where it says the same, or where it is as this program left it "
+        "for the same case. A plan of another film, or one that somebody has made or edited, is "
+        "kept: the command refuses and names it.",
+        "",
+        "`planned.landmarks.json` holds points of source `planned`: it is a plan and no "
+        "examination. `measure`, `report` and `batch` leave it out of the folders that they walk "
+        "and say so; named itself, `measure` gives its values with a warning and no grade, and "
+        "`report` refuses it.",
         "",
         "## What a plan says and what it never says",
         "",
         "- Every value of the drawing, before and after, and in every scenario side by side.",
-        "- How far each target is met, and which targets contradict each other.",
+        "- How far each target is met, and all pairs of targets that contradict each other; "
+        "PI-LL counts as LL and SS as PT there, which PI = PT + SS allows.",
         "- The geometry fraction: in what share of redraws the drawing meets a target, the points "
         "placed again with their uncertainty and the degrees reached with the execution SD of each "
         f"procedure ({DRAWS} seeded redraws, scale error included). It is not a chance of success. "
-        f"Not in it: {'; '.join(EXCLUDED)}.",
+        f"Not in it: {'; '.join(EXCLUDED)}. It stands for every scenario; the intervals (`ci95`) "
+        "of planned values hold the placing of the points and the scale, not the execution SD.",
+        "- The segment that each correction acts on, before and after the whole plan.",
+        "- The frontal film of the same case in the same folder, where there is one: a plan on the "
+        "lateral film does not change its values.",
         "- What lengthens and shortens at each site, the hinge, the line of the rod.",
         "- It never chooses: plans are listed, and the choice is the surgeon's. It does not say "
         "how the patient will stand, whether the correction holds, or what may go wrong.",
@@ -81,13 +96,23 @@ def plans_page(made_by: str) -> str:
         "(1), and how far above it, as a share of its length. `L3:pso:25@0.9` moves it along its "
         "endplate; a plan document may name any endplate below the cut.",
         "",
-        "| key | procedure | site | hinge | usual degrees | execution SD | Schwab grade | source |",
+        "| key | procedure | site | hinge | usual degrees (`mean`: no range was confirmed) | "
+        "execution SD | Schwab grade | source |",
         "|---|---|---|---|---|---|---|---|",
         *(_procedure(row) for row in PROCEDURES),
         "",
         *(f"- `{row.key}`: {row.note}." for row in PROCEDURES if row.note),
         "",
-        "Warned of: more than the warned degrees at one level (PSO 40, PCO 10); a back of the "
+        "Refused: what a site does not have (an interbody fusion that is named for the lumbar "
+        "spine above T12-L1; a second implant in one disc; anything in a disc that an osteotomy "
+        "has taken); an osteotomy of the back by negative degrees, which would open it; a "
+        "procedure that needs a mobile disc inside the fusion that the landmark document records "
+        "(`fusion`, unless `surgery` is `none`).",
+        "",
+        f"Warned of: more than the warned degrees at one level ({_most()}), fewer than the usual "
+        "range; an interbody fusion that takes lordosis away; LLIF at the lowest disc, beside the "
+        "iliac crests; an osteotomy of a body from C2 to C6, beside the vertebral arteries; an "
+        "interbody fusion inside the recorded fusion; a back of the "
         f"spine that changes by more than {WARNED_MM:g} mm; LL more than {LL_ABOVE_PI:g} deg above "
         f"PI; T4PA and L1PA more than {AXIS_MISMATCH:g} deg apart; a correction outside the fused "
         "range.",
@@ -103,7 +128,8 @@ def plans_page(made_by: str) -> str:
         "",
         f"The unfused kyphosis grows by {KYPHOSIS_GAIN['long']:g} deg above a long fusion (UIV T10 "
         f"or higher) and by {KYPHOSIS_GAIN['short']:g} deg above a short one, or by "
-        "`kyphosis_gain` of the plan document, spread over the discs from T4 to the UIV.",
+        "`kyphosis_gain` of the plan document (negative: it shrinks), spread over the discs from "
+        "T4 to the UIV.",
         "",
         "## Targets",
         "",
@@ -121,14 +147,24 @@ def plans_page(made_by: str) -> str:
         "",
         "## Finding plans",
         "",
-        "`--allow SITE:PROCEDURE` (the usual degrees in steps of "
-        f"{STEP_DEG:g}), `SITE:PROCEDURE:15,20` or `SITE:PROCEDURE:10..30`; `--forbid` takes a "
-        "site or a procedure out again. Every combination is drawn, up to "
-        f"{MOST_PLANS // 1_000_000} million; two procedures that leave nothing for each other are "
-        "not combined. A plan is listed that meets every target as drawn, and in at least "
+        "`--allow SITE:PROCEDURE` (the usual range in steps of "
+        f"{STEP_DEG:g}, or the published mean), `SITE:PROCEDURE:15,20` or "
+        "`SITE:PROCEDURE:10..30`; `--forbid` takes a site, a procedure, or a procedure at a site "
+        "(`L3:pso`) out again; what is no site of this spine and no procedure is refused. "
+        "Corrections of `--correct` and `--plan` are part of every plan, and nothing else is "
+        "offered at their sites. `--scenario` says what the pelvis does (`unchanged`, `age_tilt`, "
+        "`t1_inclination`). These options and `--draw` are for `--find` alone. Every combination "
+        f"is drawn, up to {MOST_PLANS // 1_000_000} million; procedures that leave nothing for "
+        "each other "
+        "are not combined. A plan is listed that meets every target as drawn, and in at least "
         f"`--share` of {SEARCH_DRAWS} redraws. Plans are classed by the highest osteotomy grade "
         "and the number of sites; of each class the one with the greatest share that was found is "
         "listed, unless a less invasive one has it too.",
+        "",
+        "The plans are listed, none of them is chosen. The pages, `plan.json` and "
+        "`planned.landmarks.json` draw one of them, the first (least invasive by osteotomy grade, "
+        "then by the number of sites) or that of `--draw NUMBER`; pages, `values.json` "
+        "(`search.drawn`) and the command say which, of how many.",
         "",
         '"None" is a statement about all plans allowed: each that meets the targets as drawn is '
         f"either redrawn (dropped after {FIRST_DRAWS} redraws once it cannot reach the share), or "
@@ -154,6 +190,10 @@ def plans_page(made_by: str) -> str:
     return "\n".join(lines)
 
 
+def _most() -> str:
+    return ", ".join(f"{row.key.upper()} {row.most:g}" for row in PROCEDURES if row.most)
+
+
 def _procedure(row: Procedure) -> str:
     where = "superior endplate" if row.closes_through_disc_above else "inferior endplate"
     if row.site == "disc":
@@ -161,10 +201,11 @@ def _procedure(row: Procedure) -> str:
     elif row.site == "either":
         where = "endplate below"
     rise = f", {row.rise:g} above" if row.rise else ""
-    usual = f"{row.usual[0]:g} to {row.usual[1]:g}" if row.usual else "none read"
+    usual = row.usual_words.removesuffix(" deg")
     sources = "; ".join(map(citation, row.sources)) or "estimate"
     return (
-        f"| `{row.key}` | {row.name} | {row.site} | {where}, {row.fraction:g}{rise} | {usual} | "
+        f"| `{row.key}` | {row.name} | {'lumbar ' if row.lumbar else ''}{row.site} | "
+        f"{where}, {row.fraction:g}{rise} | {usual} | "
         f"{row.execution_sd:g} | {row.grade or '-'} | {sources} |"
     )
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 from browser import CHROMIUM, DRIVER, Browser
-from typer.testing import CliRunner
+from command_line import spinal_balance
 
-from balance.cli import app
 from balance.errors import BadPlan
 from balance.planning.files import plan_document, plan_of, read_plan, write_plan
 from balance.planning.plan import Correction, Plan
@@ -20,7 +19,7 @@ LATERAL = Path(__file__).parents[1] / "sample_images" / "lateral_03.landmarks.js
 
 
 def run(*arguments):
-    return CliRunner().invoke(app, ["plan", *map(str, arguments)])
+    return spinal_balance("plan", *arguments)
 
 
 def test_a_plan_comes_back_from_its_file_with_fields_that_nobody_knows(tmp_path):
@@ -105,6 +104,7 @@ def test_the_page_of_a_plan_opens_in_a_browser_and_fetches_nothing(tmp_path):
     [
         ("{", "broken JSON"),
         ("[]", "not a plan"),
+        (" " * (1 << 20) + "{}", "larger than 1 MiB"),
         ('{"format": "spinal-balance-plan", "version": 2}', "version of the plan is not known"),
         (
             '{"format": "spinal-balance-plan", "version": 1, "corrections": [{"site": "L3"}]}',
@@ -138,9 +138,7 @@ def test_the_command_writes_plan_landmarks_and_values(tmp_path):
         before, change = values["before"][key]["value"], values["change"][key]["value"]
         if change is not None:
             assert before + change == pytest.approx(one["value"])
-    measured = CliRunner().invoke(
-        app, ["measure", str(out / "planned.landmarks.json"), "--format", "json"]
-    )
+    measured = spinal_balance("measure", out / "planned.landmarks.json", "--format", "json")
     (case,) = json.loads(measured.output)["cases"]
     assert case["measurements"]["LL"]["value"] == pytest.approx(values["planned"]["LL"]["value"])
     again = tmp_path / "again"
@@ -158,6 +156,44 @@ def test_found_plans_are_listed_with_how_many_were_drawn(tmp_path):
     assert search["complete"]
     drawn = json.loads((tmp_path / "plan.json").read_text())["corrections"]
     assert drawn == search["found"][0]["corrections"]
+    assert search["scenario"] == "unchanged"
+    assert (search["drawn"]["number"], search["drawn"]["of"]) == (1, len(search["found"]))
+    assert "listed, not chosen" in result.stdout
+    page = (tmp_path / "plan.html").read_text()
+    for words in ("listed, not chosen", "0.6 or more of the redraws", "scenario: pelvis unchanged"):
+        assert words in page
+
+
+def test_another_plan_of_the_list_is_drawn_where_it_is_named(tmp_path):
+    arguments = ["--find", "--allow", "L3:pso:25..40", "--allow", "L4_L5:pco", "--allow",
+                 "L2_L3:pco", "--correct", "L5_S1:cage:9", "--share", "0.3", "--draw", "2",
+                 "--scenario", "age_tilt"]  # fmt: skip
+    result = run(LATERAL, *arguments, "--target", "LL=45:65", "-o", tmp_path)
+    assert result.exit_code == 0, result.output
+    search = json.loads((tmp_path / "values.json").read_text())["search"]
+    assert len(search["found"]) >= 2
+    drawn = json.loads((tmp_path / "plan.json").read_text())["corrections"]
+    assert drawn == search["found"][1]["corrections"]
+    given = {"site": "L5_S1", "procedure": "cage", "degrees": 9.0}
+    assert search["given"] == [given]
+    assert all(one["corrections"][0] == given for one in search["found"])
+    assert search["scenario"] == "age_tilt"
+    assert "number 2 of" in result.stdout
+    far = run(LATERAL, *arguments, "--target", "LL=45:65", "-o", tmp_path / "far", "--draw", "99")
+    assert far.exit_code == 1
+    assert "--draw 99" in far.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--allow", "L3:pso"), ("--forbid", "pso"), ("--share", "0.5"), ("--scenario", "age_tilt"),
+     ("--draw", "1")],
+)  # fmt: skip
+def test_options_of_the_search_are_wrong_without_it(tmp_path, words):
+    result = run(LATERAL, "--correct", "L3:pso:25", *words, "-o", tmp_path / "out")
+    assert result.exit_code == 2
+    assert f"{words[0]} is for --find" in result.output
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
@@ -167,7 +203,7 @@ def test_found_plans_are_listed_with_how_many_were_drawn(tmp_path):
         (["--target", "taller"], "target 'taller' is not known"),
         (["--find", "--target", "gap"], "--find needs --allow"),
         (["--find", "--target", "gap", "--allow", "L3:pso", "--share", "1.1"], "the share is 1.1"),
-        (["--find", "--target", "gap", "--allow", "L4_L5:alif"], "no usual range"),
+        (["--find", "--target", "gap", "--allow", "L4_L5:cage"], "no usual range"),
         (["--leg", "right:10"], "belongs to a plan on the frontal film"),
         (["--leg", "up:10"], "write the longer leg"),
         (["--correct", "L3:pso:25@x"], "no share of the endplate"),

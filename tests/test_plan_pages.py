@@ -1,14 +1,22 @@
 """What the pages of a plan say, what they never say, and what is drawn on its pictures."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import jsonschema
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from test_report_pages import needs_pdftotext, paper_text, texts_of
 
 from balance.documentation_plans import EXAMPLE
 from balance.landmarks.files import read_landmarks
@@ -17,21 +25,27 @@ from balance.planning.files import plan_document, plan_of, read_plan
 from balance.planning.plan import Plan, parse_correction
 from balance.planning.planned import analyse_plan
 from balance.planning.procedures import PROCEDURES
+from balance.planning.request import PlanRequest, carry_out
 from balance.planning.scenarios import SCENARIOS
 from balance.planning.search import find_plans
 from balance.planning.search_allowed import choices
 from balance.planning.targets import TARGET, parse_target, targets_of
-from balance.planning.turning import apply_plan
+from balance.planning.turning import apply_plan, turns_of
 from balance.radiograph import Acquisition, Subject
-from balance.report.document import all_texts
+from balance.report.document import Columns, Table, all_texts
 from balance.report.page_html import html_page
+from balance.report.page_pdf import pdf_page
 from balance.report.placement import Box
+from balance.report.plan_files import write_plan_results
 from balance.report.plan_film import planned_film
 from balance.report.plan_overlay import draw_rod, draw_wedges
 from balance.report.plan_page import plan_document_page
 from balance.report.plan_picture import plan_pictures
 from balance.report.plan_record import values_document
+from balance.report.plan_values import SHOWN
 from balance.report.plate import plate_on
+from balance.report.rail import spread
+from balance.report.wording import label_of
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_images"
@@ -74,6 +88,19 @@ CASES = {
 }
 
 
+def blocks_of(analysis, *titles):
+    """The blocks of the section of a plan that has one of these headings."""
+    pending = list(plan_document_page(analysis, "case", {}, ()).sections)
+    while pending:
+        section = pending.pop(0)
+        if section.title in titles:
+            return section.blocks
+        for block in section.blocks:
+            if isinstance(block, Columns):
+                pending += [one for column in block.columns for one in column]
+    raise AssertionError(titles)
+
+
 def analysed(name):
     film, planned, search = CASES[name]
     return analyse_plan(film, planned, targets_of(film.view), search=search)
@@ -85,6 +112,81 @@ def test_words_that_a_plan_never_says(name):
     page = plan_document_page(analysis, "case", {}, plan_pictures(analysis, None))
     said = "\n".join((*all_texts(page), json.dumps(values_document(analysis))))
     assert [word for word in FORBIDDEN if word in said.lower()] == []
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("name", ["severe", "found", "frontal"])
+def test_words_that_the_finished_pages_never_say(name, tmp_path):
+    page = plan_document_page(analysed(name), "case", {"symptoms": "pain"}, ())
+    screen, paper = texts_of(html_page(page).decode()), paper_text(pdf_page(page), tmp_path)
+    for text in (screen, paper):
+        assert "pain" in text
+        assert [word for word in FORBIDDEN if word in text.lower()] == []
+
+
+def printed(value, decimals):
+    # Errors of computing do not decide how a half is rounded.
+    return f"{round(round(value, 9), decimals) + 0.0:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+
+@pytest.mark.parametrize("name", ["severe", "six", "frontal", "supine"])
+def test_every_number_of_the_scenario_table_is_a_value_of_its_scenario(name):
+    analysis = analysed(name)
+    table = blocks_of(analysis, "Values in every scenario", "Values")[0]
+    drawn = [one.film.measurements for one in analysis.scenarios if one.film is not None]
+    keys = {label_of(key): key for key in SHOWN}
+    traced = 0
+    for label, before, *planned in table.rows:
+        key = keys.get(label.rpartition(" (")[0])
+        if key is None:
+            # A curve is measured between the end vertebrae of the film as it is.
+            assert re.match(r"(PT|MT|TL|fractional) [TL]\d+-[TLS]\d+ \(°\)", label)
+            continue
+        for cell, measured in zip((before, *planned), (analysis.before, *drawn), strict=True):
+            one = measured[key]
+            assert cell == ("-" if one.value is None else printed(one.value, 1)), (label, cell)
+            traced += one.value is not None
+    assert traced >= 2
+
+
+@pytest.mark.parametrize("name", ["severe", "six", "found"])
+def test_every_number_to_check_and_of_the_corrections_is_a_value_of_the_plan(name):
+    analysis = analysed(name)
+    (checks,) = blocks_of(analysis, "To check on the intra-operative film")
+    keys = {label_of(key): key for key in SHOWN}
+    for label, told in checks.rows:
+        if label in keys:
+            one = analysis.after[keys[label]]
+            assert told.startswith(printed(one.value, 1)), label
+        else:
+            assert label == f"Correction at {'L5' if name == 'six' else 'L4'}-S1"
+    table = next(one for one in blocks_of(analysis, "Corrections") if isinstance(one, Table))
+    for row, one in zip(table.rows, analysis.columns, strict=True):
+        assert row[2] == f"{one.correction.degrees:+g}°"
+        assert row[3] == f"{one.correction.sd:g}°"
+        for cell, size in zip(row[7:], (one.posterior_mm, one.anterior_mm), strict=True):
+            if size is None:
+                assert cell == "-"
+            else:
+                assert cell.removeprefix("+") == f"{printed(size, 0)} mm"
+    if not isinstance(analysis.rod, str):
+        rod, *_ = blocks_of(analysis, "Rod")
+        told = dict(rod.rows)
+        assert told["Length"] == f"{analysis.rod.length_mm:.0f} mm"
+        assert [part.split()[1] for part in told["Bends (°)"].split(", ")] == [
+            printed(bend, 0) for bend in analysis.rod.bends_deg
+        ]
+
+
+def test_how_far_a_target_is_missed_is_told_from_its_range():
+    analysis = analyse_plan(LATERAL, plan("L3:pso:20"), [parse_target("LL=60:70")])
+    table = blocks_of(analysis, "Targets")[0]
+    (row,) = table.rows
+    before, after = (values["LL"].value for values in (analysis.before, analysis.after))
+    assert row[1] == "LL 60 to 70"
+    assert before < after < 60
+    assert row[2] == f"LL {printed(before - 60, 0)}°"
+    assert row[3] == f"LL {printed(after - 60, 0)}°"
 
 
 def test_a_search_without_result_says_that_none_exists():
@@ -170,8 +272,8 @@ def test_the_wedge_of_an_osteotomy_has_its_angle_and_opens_from_its_hinge():
         assert ways[1][1] > ways[0][1]
         assert all(step[0] < 0 if way == "closing" else step[0] > 0 for step in ways)
     texts = {text.get_gid(): text.get_text() for text in plate.ax.texts}
-    assert texts["correction.L3.pso"] == "L3 PSO +28°"
-    assert texts["correction.L5_S1.alif"] == "L5-S1 ALIF +10°"
+    assert texts["correction.L3.pso"] == "L3\nPSO +28°"
+    assert texts["correction.L5_S1.alif"] == "L5-S1\nALIF +10°"
     assert not any("opening" in key for key in drawn if key.startswith("wedge.L3."))
 
 
@@ -231,6 +333,85 @@ def test_before_and_after_have_one_scale_and_the_same_bytes_again():
     assert one[0].size_mm == one[1].size_mm
     (alone,) = plan_pictures(analysed("nothing"), None)
     assert alone.words == "the film"
+
+
+def test_the_same_plan_has_the_same_bytes_in_another_process(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; "
+        "from balance.planning.request import PlanRequest, carry_out; "
+        "from balance.report.plan_files import write_plan_results; "
+        "source = Path(sys.argv[1]); "
+        "done = carry_out(PlanRequest(source, corrections=('L3:pso:25',), targets=('l1pa',))); "
+        "write_plan_results(*done, source, Path(sys.argv[2]))"
+    )
+    source = tmp_path / "film.landmarks.json"
+    source.write_bytes((SAMPLES / "lateral_03.landmarks.json").read_bytes())
+    made = []
+    for seed in ("1", "2"):
+        environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": f"UTC{seed}"}
+        command = [sys.executable, "-c", code, source, tmp_path / seed]
+        subprocess.run(command, check=True, cwd=ROOT, env=environment)
+        made.append({path.name: path.read_bytes() for path in (tmp_path / seed).iterdir()})
+    assert {"plan.pdf", "plan.html", "values.json"} <= made[0].keys()
+    assert made[0] == made[1]
+
+
+@needs_pdftotext
+def test_the_pictures_leave_room_for_what_is_said_above_them(tmp_path):
+    written = carry_out(
+        PlanRequest(
+            SAMPLES / "lateral_03.landmarks.json",
+            corrections=tuple(f"T{n}_T{n + 1}:pco:2" for n in range(3, 11)),
+            targets=("l1pa",),
+        )
+    )
+    folder = tmp_path / "out"
+    write_plan_results(*written, tmp_path / "no_film.landmarks.json", folder)
+    sheets = paper_text((folder / "plan.pdf").read_bytes(), tmp_path).split("\f")[:-1]
+    assert ["hinges as rings" in sheet for sheet in sheets] == [True, False]
+
+
+@given(st.lists(st.floats(-500, 500), min_size=1, max_size=9), st.floats(1.0, 60.0))
+def test_labels_of_a_rail_keep_their_order_and_their_distance(wanted, step):
+    ends = (-300.0, 300.0)
+    places = spread(np.array(wanted), step, ends)
+    order = np.argsort(wanted, kind="stable")
+    assert np.all(np.diff(places[order]) >= step - 1e-6)
+    if step * (len(wanted) - 1) <= 600.0:
+        assert places.min() >= ends[0] - 1e-6
+        assert places.max() <= ends[1] + 1e-6
+    if len(wanted) == 1 and abs(wanted[0]) <= 300.0:
+        assert places[0] == pytest.approx(wanted[0])
+
+
+def test_labels_of_a_rail_that_have_room_stay_where_they_are_wanted():
+    wanted = np.array([10.0, 90.0, -50.0])
+    assert spread(wanted, 40.0, (-100.0, 100.0)) == pytest.approx(wanted)
+    # Two that want one place give way alike: the least that both can be moved.
+    assert spread(np.array([0.0, 0.0]), 10.0, (-100.0, 100.0)) == pytest.approx([-5.0, 5.0])
+
+
+def test_hinges_are_named_in_their_order_at_the_edge_behind_the_spine():
+    plate = on_axes(LATERAL)
+    wanted = plan("L3:pso:20", "L2_L3:pco:5", "L4_L5:cage:5", "L5_S1:alif:8", "T12_L1:pco:5")
+    draw_wedges(plate, LATERAL, wanted)
+    box = plate.ax.get_window_extent()
+    ways = {text.get_gid(): text.get_window_extent() for text in plate.ax.texts}
+    heights = [ways[f"correction.{one.site}.{one.procedure}"].y0 for one in sorted(
+        wanted.corrections, key=lambda one: plate.frame.to_pixels(middle_of(one))[1])]  # fmt: skip
+    assert heights == sorted(heights, reverse=True)
+    behind_is_right = LATERAL.side == "left"
+    for extent in ways.values():
+        edge = box.x1 - extent.x1 if behind_is_right else extent.x0 - box.x0
+        assert 0 < edge < 0.05 * box.width
+    for one, other in pairwise(sorted(ways.values(), key=lambda extent: extent.y0)):
+        assert one.y1 <= other.y0 + 1.0
+
+
+def middle_of(one):
+    (turn,) = turns_of(Plan((one,)), tuple(LATERAL.points), LATERAL.existing_levels, "lateral")
+    pixels = np.array([(point.x, point.y) for point in LATERAL.points.values()])
+    return turn.hinge(LATERAL.frame.to_plane(pixels))
 
 
 def test_the_schema_knows_what_the_program_knows():

@@ -12,12 +12,13 @@ from balance.landmarks.files import read_landmarks
 from balance.metrics.catalogue import measure_film
 from balance.planning.outcome import planned_in, redraw, share_met
 from balance.planning.plan import Correction, Plan, exclude_each_other
+from balance.planning.procedures import Hinge
 from balance.planning.scenarios import SCENARIO, SCENARIOS
 from balance.planning.search import DRAWS, find_plans
 from balance.planning.search_allowed import choices
 from balance.planning.search_block import Redrawing, blocks
 from balance.planning.search_room import ceilings
-from balance.planning.search_space import Space
+from balance.planning.search_space import Choice, Space
 from balance.planning.targets import TARGET, parse_target
 from balance.radiograph import Subject
 
@@ -171,7 +172,7 @@ def test_a_lordosis_distribution_without_lordosis_meets_nothing():
 
 @pytest.mark.parametrize(
     "text", ["L3", "L3:saw", "L3:pso:a..b", "L3:pso:30..10", "L3:pso:1..inf", "L3:pso:nan",
-             "L3:pso:0..1e9", "L3:alif:5", "L9:pso", "L3:pso:95", "L4_L5:alif"]
+             "L3:pso:0..1e9", "L3:alif:5", "L9:pso", "L3:pso:95", "L4_L5:cage"]
 )  # fmt: skip
 def test_what_cannot_be_allowed_is_refused(text):
     with pytest.raises(BadPlan):
@@ -199,3 +200,117 @@ def test_the_limit_of_one_angle_is_its_share_of_the_redraws(target):
         plan = Plan(space.corrections(int(block.numbers[row, column])))
         share = share_met(FILM, plan, aimed, drawn)
         assert limits[row, column] == pytest.approx(share, abs=4 * np.sqrt(0.25 / DRAWS))
+
+
+# --- corrections that stand already, and what is forbidden ----------------------------------------
+
+GIVEN = Plan(
+    (
+        Correction("L5_S1", "cage", 8.0, execution_sd=2.0),
+        Correction("L4_L5", "acr", 6.0),
+        Correction("L4_L5", "pco", 5.0, Hinge("L5", "superior", 0.3)),
+    ),
+    "T10",
+    "S1",
+)
+OFFERED = ["L3:pso:25,35", "L2_L3:pco:5,10", "T12_L1:angle:-6,6"]
+
+
+@pytest.mark.parametrize(("share", "target"), [(0.3, "LL=45:68"), (0.6, "SVA=-80:80")])
+def test_a_search_from_a_plan_is_that_of_every_plan_that_holds_it(share, target):
+    aimed, drawn = [parse_target(target)], redraw(FILM, DRAWS)
+    found = find_plans(FILM, choices(OFFERED), aimed, share=share, start=GIVEN)
+    plans = [
+        replace(GIVEN, corrections=(*GIVEN.corrections, *one.corrections))
+        for one in all_plans(choices(OFFERED), FILM.existing_levels)
+    ]
+    assert found.examined == len(plans) == 27
+    assert found.given == GIVEN.corrections
+    within = 0
+    for plan in plans:
+        planned, _ = planned_in(FILM, plan, SCENARIOS[0])
+        measured = measure_film(planned).measurements
+        low, high = aimed[0].bounds[0].lines
+        within += low.at <= measured[aimed[0].bounds[0].metric].value <= high.at
+    assert found.within == within > 0
+    shares = {plan: share_met(FILM, plan, aimed, drawn) for plan in plans}
+    reaching = [plan for plan in plans if shares[plan] >= share]
+    assert bool(found.found) == bool(reaching)
+    for row in found.found or found.nearest:
+        assert row.plan.corrections[:3] == GIVEN.corrections
+        assert (row.plan.uiv, row.plan.liv) == ("T10", "S1")
+        assert row.sites == len({one.site for one in row.plan.corrections})
+        assert row.grade == max(one.row.grade for one in row.plan.corrections)
+        if row.share is not None:
+            assert row.share == pytest.approx(shares[row.plan], abs=1e-9)
+
+
+def test_the_limit_of_one_angle_counts_what_is_given_once():
+    aimed = [parse_target("LL=45:60")]
+    given = [Choice(one.site, (), one) for one in GIVEN.corrections]
+    space = Space(FILM, [*given, *choices(OFFERED)], SCENARIOS[0])
+    drawn = redraw(FILM, DRAWS)
+    (limit,) = ceilings(space, aimed, Redrawing(space, drawn), 64.0)
+    (block,) = blocks(space)
+    limits = np.broadcast_to(limit.shares(block, block.values(("LL",)), 64.0), block.excluded.shape)
+    for row, column in np.ndindex(limits.shape):
+        added = space.corrections(int(block.numbers[row, column]))
+        share = share_met(FILM, Plan((*GIVEN.corrections, *added)), aimed, drawn)
+        assert limits[row, column] == pytest.approx(share, abs=4 * np.sqrt(0.25 / DRAWS))
+
+
+def test_nothing_else_is_offered_where_a_correction_stands():
+    with pytest.raises(BadPlan, match="corrections at L5_S1 already"):
+        choices(["L5_S1:alif:5"], taken=["L5_S1"])
+    (left,) = choices(["L5_S1:alif:5", "L3:pso"], taken=["L5_S1"])
+    assert left.site == "L3"
+    found = find_plans(
+        FILM, choices(["L5_S1:alif:5", "L3:pso:25"]), [parse_target("LL=40:70")], start=GIVEN
+    )
+    assert found.examined == 2
+
+
+def test_a_search_from_an_impossible_plan_is_refused():
+    start = Plan((Correction("L4_L5", "alif", 6.0), Correction("L4_L5", "tlif", 6.0)))
+    with pytest.raises(BadPlan, match="leaves nothing"):
+        find_plans(FILM, choices(["L3:pso"]), [TARGET["t4_l1pa"]], start=start)
+
+
+ALLOWED = ["L3:pso:25", "L4:pso:25", "L4_L5:alif:8"]
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "left"),
+    [
+        (["PSO"], ["L4_L5"]),
+        (["pso"], ["L4_L5"]),
+        (["l3"], ["L4", "L4_L5"]),
+        (["l4_l5", "L4"], ["L3"]),
+        (["L3:PSO"], ["L4", "L4_L5"]),
+        (["L4:alif"], ["L3", "L4", "L4_L5"]),
+    ],
+)
+def test_what_is_forbidden_is_left_out_in_large_and_small_letters(forbidden, left):
+    found = choices(ALLOWED, forbidden, levels=FILM.existing_levels)
+    assert [one.site for one in found] == left
+    assert choices([one.lower() for one in ALLOWED], forbidden) == found
+
+
+@pytest.mark.parametrize(
+    "text", ["L3pso", "L3_pso", "saw", "L6", "L9", "L3_L5", "S1", "", "L3:saw", "L9:pso", "L4-L5"]
+)
+def test_what_is_no_site_and_no_procedure_cannot_be_forbidden(text):
+    with pytest.raises(BadPlan, match=r"no body and no disc of this spine|write SITE:PROCEDURE"):
+        choices(ALLOWED, [text], levels=FILM.existing_levels)
+
+
+def test_forbidding_everything_is_said_to_leave_nothing():
+    with pytest.raises(BadPlan, match="--forbid leaves nothing"):
+        choices(ALLOWED, ["pso", "alif"])
+
+
+def test_a_published_mean_is_tried_where_no_range_was_confirmed():
+    (one,) = choices(["L4_L5:alif"])
+    assert one.options == (("alif", 6.0),)
+    with pytest.raises(BadPlan, match="write degrees"):
+        choices(["L4_L5:cage"])

@@ -37,11 +37,18 @@ FRONTAL = read_landmarks(SAMPLES / "frontal_01.landmarks.json")
 DISCS = ("T10_T11", "T12_L1", "L1_L2", "L2_L3", "L3_L4", "L4_L5", "L5_S1")
 BODIES = ("T10", "T12", "L1", "L2", "L3", "L4", "L5")
 SITES = {"disc": DISCS, "body": BODIES, "either": DISCS + BODIES}
+LUMBAR_ONLY = ("alif", "llif", "tlif", "acr")
 
 corrections = st.sampled_from(PROCEDURES).flatmap(
     lambda row: st.builds(
         Correction,
-        st.sampled_from(SITES[row.site]),
+        st.sampled_from(
+            [
+                site
+                for site in SITES[row.site]
+                if row.key not in LUMBAR_ONLY or site[0] == "L" or site == "T12_L1"
+            ]
+        ),
         st.just(row.key),
         st.floats(-60.0, 60.0).map(lambda degrees: round(degrees, 3)),
     )
@@ -200,7 +207,13 @@ def test_the_uncertainty_of_a_point_turns_with_it():
         ("L3_L4:pso:25", "is done at a body"),
         ("S1:pso:25", "no body and no disc"),
         ("S1:epso:25", "no body and no disc"),
-        ("L3:pso:nan", "no correction of a spine"),
+        ("L3:pso:nan", "'nan' is no number of degrees"),
+        ("L3:pso:95", "no correction of a spine"),
+        *(
+            (f"{site}:{key}:8", "is done at a lumbar disc")
+            for site in ("C5_C6", "T10_T11")
+            for key in LUMBAR_ONLY
+        ),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_a_sentence(text, reason):

@@ -7,11 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import browser
 import numpy as np
 import pytest
+from command_line import spinal_balance
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from hypothesis import given
@@ -31,16 +33,15 @@ from strategies import (
     single_curve,
 )
 from test_impression import FORBIDDEN, NUMBER, examinations, slowly
-from typer.testing import CliRunner
 
-from balance.cli import app
-from balance.metrics.catalogue import METRICS
+from balance.metrics.catalogue import METRIC, METRICS
 from balance.references import citation
 from balance.report import report_files, system_fonts
 from balance.report.document import (
     Document,
     Facts,
     Lines,
+    Pictures,
     Section,
     Table,
     all_texts,
@@ -48,13 +49,21 @@ from balance.report.document import (
 )
 from balance.report.fields import FIELDS, LONGEST, BadFields, ReaderFields, read_fields
 from balance.report.figure import draw_film, film_shape
+from balance.report.lettering import typeset
 from balance.report.page_html import html_page
 from balance.report.page_pdf import NO_LETTERS, pdf_page
 from balance.report.radiology import radiology_report
-from balance.report.report_files import BadReport, in_time, report_document, write_report
+from balance.report.report_files import (
+    BadReport,
+    in_time,
+    report_document,
+    write_report,
+    write_reports_of,
+)
 from balance.report.system_fonts import Font, lettering_for
 from balance.report.trend import trend_sections
 from balance.report.verdicts import SYMBOLS
+from balance.report.wording import label_of
 from balance.study.change import change_limit, posture_spread
 from balance.study.timepoints import TimePoint
 
@@ -133,6 +142,15 @@ def test_definitions_and_the_citations_of_limits_hold_no_forbidden_word():
 def test_no_forbidden_word_in_a_series():
     for text in all_texts(series()):
         assert not FORBIDDEN.search(text), text
+
+
+@needs_pdftotext
+def test_no_forbidden_word_on_the_finished_pages_of_a_series(tmp_path):
+    document = series()
+    page, paper = texts_of(html_page(document).decode()), paper_text(pdf_page(document), tmp_path)
+    for text in (page, paper):
+        assert "Series" in text
+        assert not FORBIDDEN.search(text)
 
 
 @given(examinations())
@@ -399,6 +417,13 @@ def test_hostile_text_is_text_on_paper(tmp_path):
     assert "ab[31mcd" in held
 
 
+def test_only_units_become_signs_of_print():
+    assert typeset("17 % of the degrees, 5 deg (deg)") == "17 % of the degrees, 5° (°)"
+    assert typeset("PI - 21, L4-S1 -3 to -1, a - b") == (
+        "PI \N{MINUS SIGN} 21, L4-S1 \N{MINUS SIGN}3 to \N{MINUS SIGN}1, a \N{MINUS SIGN} b"
+    )
+
+
 def test_control_letters_do_not_steer_their_neighbours():
     assert visible(BIDI) == "ab[31mcd"
     assert visible("one\ntwo\tthree") == "one\ntwo three"
@@ -544,13 +569,67 @@ def test_a_printed_film_has_the_size_that_it_was_drawn_for():
     assert "the points alone" in picture.words
 
 
+def filled(words, *, size=(66.0, 60.0)):
+    """A page with a small picture and sections beside it."""
+    analysis = one()
+    (film,) = report_files.printed_films(analysis, {}, "a4").values()
+    beside = tuple(
+        Section(f"Head{n}", (Lines(tuple(f"word{n}x{k}" for k in range(count))),))
+        for n, count in enumerate(words)
+    )
+    return small(
+        sections=(Section("", (Pictures((replace(film, size_mm=size),), beside=beside),)),)
+    )
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("words", [(1,), (3, 200), (200, 3), (60, 60, 60), (8, 9, 0, 5)])
+def test_what_has_no_room_beside_a_picture_follows_once_and_in_order(words, tmp_path):
+    document = filled(words)
+    text = paper_text(pdf_page(document), tmp_path)
+    page = texts_of(html_page(document).decode())
+    for n, count in enumerate(words):
+        assert text.split().count(f"Head{n}") == page.split().count(f"Head{n}") == 1
+        told = re.findall(rf"\bword{n}x(\d+)\b", text)
+        assert sorted(map(int, told)) == list(range(count))
+        assert re.findall(rf"\bword{n}x(\d+)\b", page) == [str(k) for k in range(count)]
+
+
+@needs_pdftotext
+def test_text_stands_beside_a_picture_and_not_on_it(tmp_path):
+    path = tmp_path / "page.pdf"
+    path.write_bytes(pdf_page(filled((5, 200))))
+    done = subprocess.run(["pdftotext", "-bbox", path, "-"], check=True, capture_output=True)
+    lefts = {
+        word: float(left)
+        for left, word in re.findall(r'xMin="([\d.]+)"[^>]*>(word\dx\d+)<', done.stdout.decode())
+    }
+    edge, width = (15.0 / 25.4 * 72.0, 66.0 / 25.4 * 72.0)
+    assert lefts["word0x0"] > edge + width
+    assert lefts["word1x0"] == pytest.approx(edge, abs=0.5)
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("name", ["Zoë Ångström", "", "A" + "b" * 300])
+def test_every_page_says_whose_it_is(name, tmp_path):
+    long = Section("Part", (Lines(tuple(f"line {n}" for n in range(150))),))
+    sheets = paper_text(pdf_page(small(name, sections=(long,))), tmp_path).split("\f")[:-1]
+    assert len(sheets) >= 2
+    for sheet in sheets:
+        foot = sheet[-400:].replace("\N{ZERO WIDTH SPACE}", "")
+        assert (name or "case 7")[:20] in foot
+        assert ("60 years" in foot) == (len(name) < 100)
+
+
 # --- Series -------------------------------------------------------------------------------------
 
 
 def visit(day, shift=0.0, **fields):
     plane = AVERAGE.plane()
     plane |= {name: plane[name] + shift for name in corners("C7")}
-    doc = average_document(acquired=day, **fields) | {"case": f"case {day}"}
+    # Somebody who was born in the middle of 1940.
+    aged = {"patient": {"age_years": int(day[:4]) - 1941, "sex": "F"}} | fields
+    doc = average_document(acquired=day, **aged) | {"case": f"case {day}"}
     return analysed(doc | {"points": document(plane)["points"]}, segmental=True)
 
 
@@ -586,8 +665,34 @@ def test_the_trend_page_reuses_the_change_limits():
     assert told == pytest.approx(expected, abs=0.051)
     assert row[6] == "beyond"
     assert float(row[7].lstrip("+")) == pytest.approx(28.0, abs=0.051)
-    pi = next(row for row in table.rows if row[0] == "PI (deg)")
+    pi = next(row for row in table.rows if row[0] == "PI (°)")
     assert pi[6] == "within"
+
+
+def test_every_number_of_the_trend_table_is_a_value_a_difference_or_its_limit():
+    visits = [visit("2001-01-01"), visit("2002-01-01", 12.0), visit("2003-01-01", 40.0)]
+    films = [one.measurements for one in visits]
+    table = next(
+        block
+        for section in report_document(visits).sections
+        if section.title == "Change"
+        for block in section.blocks
+    )
+    keys = {label_of(key): key for key in METRIC}
+    assert len(table.rows) > 8
+    for label, *cells in table.rows:
+        key = keys[re.sub(r" \((°|mm|%)\)$", "", label)]
+        told = [float(cell.lstrip("+").replace("\N{MINUS SIGN}", "-")) for cell in
+                (*cells[:5], *cells[6:8])]  # fmt: skip
+        values = [film[key].value for film in films]
+        spread = posture_spread(key, films[0][key].unit).sd
+        limits = [change_limit(films[n][key].sd, films[2][key].sd, spread) for n in (0, 1)]
+        expected = [*values, values[2] - values[0], limits[0], values[2] - values[1], limits[1]]
+        assert told == pytest.approx(expected, abs=0.051), label
+        for verdict, change, limit in ((cells[5], told[3], told[4]), (cells[8], told[5], told[6])):
+            assert verdict == ("beyond" if abs(change) > limit else "within") or (
+                abs(abs(change) - limit) < 0.11
+            )
 
 
 def test_films_of_two_people_make_no_series():
@@ -614,6 +719,32 @@ def test_a_failed_control_comes_as_a_warning():
     ]
     assert bool(warned) == (change > 8)
     assert change > 8
+
+
+def test_every_patient_of_a_folder_gets_one_report(tmp_path):
+    person = {"age_years": 60, "sex": "F"}
+    analyses = [
+        visit("2002-01-01", patient=person | {"id": "one"}),
+        visit("2001-01-01", patient=person | {"id": "one"}),
+        visit("2003-01-01", patient=person),
+        visit("2004-01-01", patient=person),
+        visit("2005-01-01", patient=person | {"id": "other"}),
+        visit("2006-01-01", patient={"age_years": 61, "sex": "M", "id": "other"}),
+    ]
+    written, refused = write_reports_of(analyses, tmp_path / "made")
+    stems = ("case_2002-01-01", "case_2003-01-01", "case_2004-01-01")
+    assert [path.name for path in written] == [
+        f"{stem}{ending}" for stem in stems for ending in (".pdf", ".html")
+    ]
+    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == sorted(
+        path.name for path in written
+    )
+    first, second, _ = (path.read_text("utf-8") for path in written if path.suffix == ".html")
+    assert "Series" in first
+    assert "Series" not in second
+    (failure,) = refused
+    assert failure.source == "case 2006-01-01"
+    assert "sex differs" in failure.error
 
 
 # --- The fields file ----------------------------------------------------------------------------
@@ -648,12 +779,14 @@ def test_fields_are_read_from_yaml_and_json(tmp_path):
         ("", "no fields"),
         ("history: [a, b", "not YAML"),
         ("history: {a: b}", "must be text"),
-        ("history: true", "must be text"),
         (f"history: {'a' * (LONGEST + 1)}", "at most"),
-        ("history: !!python/object/apply:os.system ['true']", "not YAML"),
+        ("history: !!python/object/apply:os.system ['true']", "line 1 has a tag"),
+        ("implants: x\nhistory: [!!binary aGk=]", "line 2 has a tag"),
         ("a: &a [x]\nb: &b [*a, *a]\nhistory: *b", "unknown field 'a'"),
         ("history: &b [[x, x], [x]]", "must be text"),
-        ("history: 2001-13-45", "plain list of fields"),
+        ("? [a]\n: b", "plain list of fields"),
+        ("history: a\nhistory: b", "field 'history' stands twice"),
+        ("history: &h [*h]", "must be text"),
         ("1: x", "unknown field '1'"),
     ],
 )
@@ -699,7 +832,7 @@ def test_every_field_has_its_place():
 
 
 def run(*words):
-    return CliRunner().invoke(app, ["report", *map(str, words)])
+    return spinal_balance("report", *words)
 
 
 def test_the_command_writes_each_kind(tmp_path):

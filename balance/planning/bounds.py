@@ -42,7 +42,8 @@ class Line:
             number = number + self.per_year * (np.nan if age_years is None else age_years)
         if self.steps:
             starts, added = np.array(self.steps).T
-            places = np.searchsorted(starts, np.asarray(pi, float), side="right") - 1
+            # A value on the edge of two classes belongs to the upper one, rounding errors aside.
+            places = np.searchsorted(starts - EDGE, np.asarray(pi, float), side="right") - 1
             number = number + added[np.clip(places, 0, None)]
         return number
 

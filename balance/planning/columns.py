@@ -57,14 +57,13 @@ def column_warnings(changes: Sequence[ColumnChange]) -> tuple[str, ...]:
 
 
 def l4_s1_share(landmarks: Landmarks, plan: Plan) -> float | None:
-    """Share of the added lordosis that lies between L4 and the sacrum.
+    """Share of the added lordosis that lies in the two segments above the sacrum.
 
     None without any, or where something is taken away elsewhere.
     """
     if any(one.degrees < 0 for one in plan.corrections):
         return None
-    last = landmarks.last_lumbar
-    first = LUMBAR[LUMBAR.index(last) - 1]
+    first = upper_of_last_two(landmarks)
     low = total = 0.0
     for one in plan.corrections:
         cut = cut_of(one)
@@ -72,6 +71,11 @@ def l4_s1_share(landmarks: Landmarks, plan: Plan) -> float | None:
         if LEVELS.index(cut.caudal) >= LEVELS.index(first) and cut != Cut(first, "superior", None):
             low += one.degrees
     return low / total if total else None
+
+
+def upper_of_last_two(landmarks: Landmarks) -> str:
+    """The upper end of the two segments above the sacrum: L4, or L5 of six lumbar vertebrae."""
+    return LUMBAR[LUMBAR.index(landmarks.last_lumbar) - 1]
 
 
 def _change(landmarks: Landmarks, correction: Correction) -> ColumnChange:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from balance.anatomy import LEVELS
+from balance.anatomy import CERVICAL, LEVELS, SACRUM
+from balance.examination import is_plan
 from balance.landmarks.model import Landmarks
 from balance.metrics.catalogue import measure_film
 from balance.metrics.model import Measurement
 from balance.metrics.transitional import other_sacral_reading
 from balance.planning.bounds import STANDING
 from balance.planning.columns import ColumnChange, column_warnings
-from balance.planning.plan import Plan
+from balance.planning.plan import Plan, in_recorded_fusion
 from balance.planning.procedures import PROCEDURE
+from balance.planning.scenarios import is_child
 
 LL_ABOVE_PI = 10.0
 AXIS_MISMATCH = 4.0
+BESIDE_THE_VERTEBRAL_ARTERY = CERVICAL[:-1]
 LEGS = ("femur_shaft", "knee", "ankle")
 
 
@@ -27,24 +30,51 @@ def plan_doubts(
     columns: Sequence[ColumnChange],
 ) -> tuple[str, ...]:
     """The warnings of a plan; ``planned`` are the values with the pelvis unchanged."""
-    lines = [*_large_corrections(plan), *_outside_the_fusion(plan)]
+    lines = [*_unusual_degrees(plan), *_unusual_sites(plan, landmarks), *_outside_the_fusion(plan)]
+    if is_plan(landmarks):
+        lines.append("the film's points are planned already: this plan is drawn on a drawing")
     if landmarks.view == "lateral":
         lines += column_warnings(columns)
-        lines += _planned_values(planned) if plan.corrections else ()
+        if plan.corrections and not is_child(landmarks.subject):
+            # Both rules come from adults.
+            lines += _planned_values(planned)
         if not any(name.startswith(LEGS) for name in landmarks.points):
             lines.append("lower-limb compensation not assessed: the legs are not marked")
     lines += _film(landmarks)
     return tuple(lines)
 
 
-def _large_corrections(plan: Plan) -> Iterator[str]:
+def _unusual_degrees(plan: Plan) -> Iterator[str]:
     total: defaultdict[tuple[str, str], float] = defaultdict(float)
     for one in plan.corrections:
         total[one.site, one.procedure] += one.degrees
     for (site, key), degrees in total.items():
         row = PROCEDURE[key]
-        if row.most is not None and abs(degrees) > row.most:
+        if row.grade and degrees < 0:
+            yield f"{site}: {row.name} closes behind, {degrees:g} deg would open it"
+        elif row.most is not None and abs(degrees) > row.most:
             yield f"{site}: {degrees:g} deg by {row.name} is more than {row.most:g} deg"
+        elif row.usual is not None and 0.0 < abs(degrees) < row.usual[0]:
+            low, high = row.usual
+            yield (
+                f"{site}: {degrees:g} deg by {row.name} is less than the usual {low:g} to "
+                f"{high:g} deg"
+            )
+        elif row.fills_disc and degrees < 0:
+            yield f"{site}: {row.name} usually adds lordosis; {degrees:g} deg takes it away"
+
+
+def _unusual_sites(plan: Plan, landmarks: Landmarks) -> Iterator[str]:
+    """What can be done and seldom is, by plain anatomy."""
+    lowest_disc = f"{landmarks.last_lumbar}_{SACRUM}"
+    for one in dict.fromkeys((one.site, one.procedure) for one in plan.corrections):
+        site, row = one[0], PROCEDURE[one[1]]
+        if row.key == "llif" and site == lowest_disc:
+            yield f"{site}: the iliac crests lie beside this disc, {row.name} is unusual there"
+        if row.site == "body" and site in BESIDE_THE_VERTEBRAL_ARTERY:
+            yield f"{site}: the vertebral arteries run beside it, {row.name} is unusual there"
+        if (row.fills_disc or row.needs_mobile_disc) and in_recorded_fusion(site, landmarks):
+            yield f"{site} lies inside the fusion that the document records: does its disc move?"
 
 
 def _outside_the_fusion(plan: Plan) -> Iterator[str]:

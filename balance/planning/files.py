@@ -17,6 +17,8 @@ from balance.writing import json_bytes, write_atomically
 
 FORMAT: Literal["spinal-balance-plan"] = "spinal-balance-plan"
 VERSION: Literal[1] = 1
+PLAN_SUFFIX = ".plan.json"
+"""Of a plan that lies beside the landmarks of its film."""
 MAXIMUM_BYTES = 1 << 20
 
 Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -64,7 +66,9 @@ class PlanDocument(_Part):
     fusion: FusionEntry | None = None
     leg_lift_right_mm: Finite = 0.0
     targets: list[Text] = []
-    kyphosis_gain: Annotated[float, Field(strict=True, ge=-90, le=90)] | None = None
+    kyphosis_gain: (
+        Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-90, le=90)] | None
+    ) = None
     notes: dict[str, Text] = {}
     """The surgeon's own fields: indication, symptoms, neurology, bone density, drawn by …"""
 
@@ -81,6 +85,8 @@ def read_plan(path: Path) -> PlanDocument:
         if path.stat().st_size > MAXIMUM_BYTES:
             raise BadPlan(f"{path}: larger than 1 MiB; a plan is far smaller")
         content = json.loads(path.read_text("utf-8"))
+    except BadPlan:
+        raise
     except OSError as error:
         raise BadPlan(f"{path}: {error.strerror or 'cannot be read'}; check the path") from None
     except (ValueError, RecursionError):
@@ -130,13 +136,13 @@ def plan_document(plan: Plan, before: PlanDocument | None = None) -> dict[str, A
     if before is not None:
         kept, entries = before.model_dump(exclude_unset=True), before.corrections
     # The corrections of the document come first in the plan that was made from it.
-    unknown: list[dict[str, Any]] = [entry.model_extra or {} for entry in entries]
+    unknown = [_unknown(entry) for entry in entries]
     unknown += [{}] * len(plan.corrections)
     return kept | {
         "format": FORMAT,
         "version": VERSION,
         "corrections": [
-            extra | _correction_record(one)
+            _with_unknown(extra, _correction_record(one))
             for extra, one in zip(unknown, plan.corrections, strict=False)
         ],
         "fusion": (kept.get("fusion") or {}) | {"uiv": plan.uiv, "liv": plan.liv},
@@ -154,6 +160,20 @@ def _hinge(entry: HingeEntry | None) -> Hinge | None:
         return None
     endplate: Endplate = entry.endplate
     return Hinge(entry.level, endplate, entry.fraction, entry.rise)
+
+
+def _unknown(entry: CorrectionEntry) -> dict[str, Any]:
+    """The fields of a correction and of its hinge that this version does not know."""
+    extra = dict(entry.model_extra or {})
+    if entry.hinge is not None and entry.hinge.model_extra:
+        extra["hinge"] = dict(entry.hinge.model_extra)
+    return extra
+
+
+def _with_unknown(extra: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+    if "hinge" in extra and "hinge" in record:
+        record = record | {"hinge": extra["hinge"] | record["hinge"]}
+    return {key: value for key, value in extra.items() if key != "hinge"} | record
 
 
 def _correction_record(one: Correction) -> dict[str, Any]:

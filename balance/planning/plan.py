@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from balance.anatomy import LEVELS, SACRUM, VERTEBRAE, Endplate
+from balance.anatomy import LEVELS, LUMBAR, SACRUM, VERTEBRAE, Endplate
 from balance.errors import BadPlan
+from balance.landmarks.model import Landmarks
 from balance.planning.procedures import PROCEDURE, Hinge, Procedure
 from balance.radiograph import View
 
@@ -85,8 +87,10 @@ def parse_correction(text: str) -> Correction:
     try:
         degrees = float(angle)
     except ValueError:
-        raise BadPlan(f"{text!r}: {angle!r} is no number of degrees") from None
-    one = Correction(parts[0], parts[1], degrees)
+        degrees = math.nan
+    if not math.isfinite(degrees):
+        raise BadPlan(f"{text!r}: {angle!r} is no number of degrees")
+    one = Correction(parts[0].upper(), parts[1].lower(), degrees)
     if not moved:
         return one
     _refuse_unknown(one)
@@ -149,6 +153,8 @@ def check_plan(plan: Plan, levels: Sequence[str], view: View) -> None:
 
 def exclude_each_other(one: Correction, other: Correction, levels: Sequence[str]) -> bool:
     """Whether the first leaves nothing of what the second needs: bone or disc that it took."""
+    if one.site == other.site and one.row.fills_disc and other.row.fills_disc:
+        return True
     if not one.row.takes_discs:
         return False
     here = list(levels).index(one.site)
@@ -157,6 +163,45 @@ def exclude_each_other(one: Correction, other: Correction, levels: Sequence[str]
         "below": f"{one.site}_{levels[here + 1]}",
     }
     return other.site in {one.site, *(discs[side] for side in one.row.takes_discs)}
+
+
+def refuse_impossible(plan: Plan, landmarks: Landmarks) -> None:
+    """Refuse what can be drawn and cannot be done; drawing alone also undoes plans.
+
+    Raises
+    ------
+    BadPlan
+        One sentence: which correction, and what to do.
+    """
+    for one in plan.corrections:
+        if opens_osteotomy(one):
+            raise BadPlan(
+                f"{one.site}: a {one.row.name} closes behind and adds lordosis, {one.degrees:g} "
+                "degrees would open it; use 'angle' for what takes lordosis away"
+            )
+        if one.row.needs_mobile_disc and in_recorded_fusion(one.site, landmarks):
+            assert landmarks.fusion is not None
+            raise BadPlan(
+                f"{one.site}: {one.row.name} {one.row.note}, and the document records a fusion "
+                f"from {landmarks.fusion.uiv} to {landmarks.fusion.liv}; choose another site or "
+                "procedure, or correct the document"
+            )
+
+
+def opens_osteotomy(one: Correction) -> bool:
+    """Whether an osteotomy of the back would open there."""
+    return one.degrees < 0 and one.row.grade > 0
+
+
+def in_recorded_fusion(site: str, landmarks: Landmarks) -> bool:
+    """Whether a disc lies inside the fusion that the document of the film records."""
+    fusion, vertebrae = landmarks.fusion, site.split("_")
+    if fusion is None or landmarks.surgery == "none" or len(vertebrae) != 2:
+        return False
+    if fusion.uiv not in LEVELS or fusion.liv not in LEVELS:
+        return False
+    first, last = LEVELS.index(fusion.uiv), LEVELS.index(fusion.liv)
+    return all(first <= LEVELS.index(level) <= last for level in vertebrae)
 
 
 def _refuse_unknown(one: Correction) -> None:
@@ -181,6 +226,11 @@ def _check_correction(one: Correction, levels: Sequence[str], view: View) -> Non
     if one.row.site != "either" and one.row.site != ("disc" if is_disc else "body"):
         example = "a disc such as L4_L5" if one.row.site == "disc" else "a body such as L3"
         raise BadPlan(f"{one.site}: {one.row.name} is done at {example}")
+    if one.row.lumbar and vertebrae[1] not in (*LUMBAR, SACRUM):
+        raise BadPlan(
+            f"{one.site}: {one.row.name} is done at a lumbar disc, above L1 or lower; use 'cage' "
+            "or 'angle' here"
+        )
     if one.row.closes_through_disc_above and one.site == levels[0]:
         raise BadPlan(f"{one.site}: no disc lies above it; choose another procedure")
     hinge = one.hinge

@@ -20,10 +20,11 @@ from balance.planning.outcome import (
     geometry_fraction,
     measure_scenarios,
 )
-from balance.planning.plan import Plan
+from balance.planning.plan import Plan, check_plan, refuse_impossible
 from balance.planning.rod import Rod, rod_line
 from balance.planning.scenarios import kyphosis_growth
 from balance.planning.search import Search
+from balance.planning.segments import SegmentChange, segment_changes
 from balance.planning.turning import apply_plan
 
 
@@ -41,8 +42,13 @@ class PlanAnalysis:
     columns: tuple[ColumnChange, ...]
     rod: Rod | str
     doubts: tuple[str, ...]
+    segments: tuple[SegmentChange, ...] = ()
     search: Search | None = None
+    drawn: int | None = None
+    """Which of the plans found is drawn, from 1."""
     kyphosis_growth_deg: float | None = None
+    coronal: FilmValues | None = None
+    """The frontal film of the case, which a plan on the lateral one leaves as it is."""
 
     @property
     def before(self) -> Mapping[str, Measurement]:
@@ -76,6 +82,8 @@ def analyse_plan(
     *,
     kyphosis_gain: float | None = None,
     search: Search | None = None,
+    drawn: int | None = None,
+    coronal: FilmValues | None = None,
 ) -> PlanAnalysis:
     """Measure a plan in every scenario.
 
@@ -84,6 +92,8 @@ def analyse_plan(
     BadPlan
         One sentence: which correction, and what to do.
     """
+    check_plan(plan, landmarks.existing_levels, landmarks.view)
+    refuse_impossible(plan, landmarks)
     scenarios = measure_scenarios(landmarks, plan, kyphosis_gain=kyphosis_gain)
     film = scenarios[0].film
     assert film is not None
@@ -100,7 +110,10 @@ def analyse_plan(
         columns=columns,
         rod=rod_line(planned, plan.uiv, plan.liv),
         doubts=plan_doubts(landmarks, plan, film.measurements, columns),
+        segments=segment_changes(landmarks, planned, plan),
         search=search,
+        drawn=drawn,
+        coronal=coronal,
         kyphosis_growth_deg=kyphosis_growth(plan, kyphosis_gain),
     )
 

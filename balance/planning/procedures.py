@@ -34,7 +34,7 @@ class Procedure:
     a disc, the inferior endplate of a body. ``usual`` is the published range of degrees at one
     level, None where none was confirmed. ``execution_sd`` is how far, in degrees, the result
     usually lies from what was drawn. ``grade`` is the Schwab grade of an osteotomy, 0 for a
-    procedure that resects no bone of the back.
+    procedure that resects no bone of the back. An osteotomy of the back only closes behind.
     """
 
     key: str
@@ -53,6 +53,20 @@ class Procedure:
     """An osteotomy named by its body that turns what lies above its superior endplate."""
     takes_discs: tuple[Literal["above", "below"], ...] = ()
     """Discs beside the body that go with it, so that nothing else can be done there."""
+    typical: float | None = None
+    """Published mean of the degrees at one level, where no range was confirmed."""
+    fills_disc: bool = False
+    """It puts an implant in the place of the disc, which has room for one."""
+    lumbar: bool = False
+    """By its name and its approach it is for a disc above a lumbar vertebra or the sacrum."""
+    needs_mobile_disc: bool = False
+
+    @property
+    def usual_words(self) -> str:
+        """The published range or mean of the degrees at one level."""
+        if self.usual is not None:
+            return f"{self.usual[0]:g} to {self.usual[1]:g} deg"
+        return "none confirmed" if self.typical is None else f"mean {self.typical:g} deg"
 
 
 PROCEDURES: tuple[Procedure, ...] = (
@@ -68,6 +82,7 @@ PROCEDURES: tuple[Procedure, ...] = (
         ("pmc5420824", "ajnr39_606"),
         "needs a mobile disc",
         most=10.0,
+        needs_mobile_disc=True,
     ),
     Procedure(
         "pso",
@@ -119,8 +134,11 @@ PROCEDURES: tuple[Procedure, ...] = (
         None,
         4.0,
         0,
-        (),
+        ("greenberg73",),
         "opens in front about the back of the disc; hinge and SD are estimates",
+        typical=6.0,
+        fills_disc=True,
+        lumbar=True,
     ),
     Procedure(
         "llif",
@@ -131,8 +149,11 @@ PROCEDURES: tuple[Procedure, ...] = (
         None,
         4.0,
         0,
-        (),
+        ("greenberg73",),
         "hinge and SD are estimates",
+        typical=1.0,
+        fills_disc=True,
+        lumbar=True,
     ),
     Procedure(
         "tlif",
@@ -143,8 +164,11 @@ PROCEDURES: tuple[Procedure, ...] = (
         None,
         4.0,
         0,
-        (),
+        ("greenberg73",),
         "hinge and SD are estimates",
+        typical=2.0,
+        fills_disc=True,
+        lumbar=True,
     ),
     Procedure(
         "acr",
@@ -155,8 +179,12 @@ PROCEDURES: tuple[Procedure, ...] = (
         None,
         4.0,
         0,
-        (),
-        "opens in front about the back of the disc; hinge and SD are estimates",
+        ("greenberg73",),
+        "opens in front about the back of the disc; 16 deg with a posterior column osteotomy; "
+        "hinge and SD are estimates",
+        typical=12.0,
+        fills_disc=True,
+        lumbar=True,
     ),
     Procedure(
         "cage",
@@ -169,6 +197,7 @@ PROCEDURES: tuple[Procedure, ...] = (
         0,
         (),
         "hinge and SD are estimates",
+        fills_disc=True,
     ),
     Procedure(
         "angle",

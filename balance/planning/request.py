@@ -9,6 +9,7 @@ from balance.errors import BadPlan
 from balance.landmarks.files import read_landmarks
 from balance.landmarks.model import Landmarks
 from balance.planning.bounds import Target
+from balance.planning.coronal import frontal_beside
 from balance.planning.files import PlanDocument, aiming_at, plan_of, read_plan
 from balance.planning.plan import Plan, parse_correction, parse_leg
 from balance.planning.planned import PlanAnalysis, analyse_plan
@@ -16,6 +17,11 @@ from balance.planning.scenarios import SCENARIO, scenarios_of
 from balance.planning.search import Search, find_plans
 from balance.planning.search_allowed import choices
 from balance.planning.targets import parse_target, targets_of
+
+SHARE = 0.8
+"""Of the redraws in which a found plan meets its targets, where no other share is asked for."""
+UNCHANGED = "unchanged"
+"""The scenario of a search where no other is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +38,16 @@ class PlanRequest:
     find: bool = False
     allowed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
-    share: float = 0.8
-    scenario: str = "unchanged"
+    share: float = SHARE
+    scenario: str = UNCHANGED
+    draw: int = 1
+    """Which of the plans found is drawn, from 1."""
 
 
 def carry_out(request: PlanRequest) -> tuple[PlanAnalysis, PlanDocument | None]:
     """The analysis of the plan asked for, and the plan document that it continues.
 
-    With ``find`` and no correction the least invasive plan found is the one that is drawn.
+    With ``find`` the corrections are part of every plan that is listed, and one of these is drawn.
 
     Raises
     ------
@@ -60,8 +68,9 @@ def carry_out(request: PlanRequest) -> tuple[PlanAnalysis, PlanDocument | None]:
     named = request.targets or tuple(document.targets if document else ())
     targets = tuple(map(parse_target, named))
     search = _search(request, landmarks, plan, targets) if request.find else None
-    if search is not None and not plan.corrections and search.found:
-        plan = search.found[0].plan
+    drawn = _drawn(search, request.draw) if search is not None else None
+    if search is not None and drawn is not None:
+        plan = search.found[drawn - 1].plan
     if request.targets:
         document = aiming_at(request.targets, document)
     analysis = analyse_plan(
@@ -70,8 +79,22 @@ def carry_out(request: PlanRequest) -> tuple[PlanAnalysis, PlanDocument | None]:
         targets or targets_of(landmarks.view),
         kyphosis_gain=document.kyphosis_gain if document else None,
         search=search,
+        drawn=drawn,
+        coronal=frontal_beside(request.document, landmarks),
     )
     return analysis, document
+
+
+def _drawn(search: Search, wanted: int) -> int | None:
+    """The place of the plan that is drawn, from 1; None where none was found."""
+    if not search.found:
+        return None
+    if not 1 <= wanted <= len(search.found):
+        raise BadPlan(
+            f"--draw {wanted}: {len(search.found)} plans were found; name one of them by its place "
+            "in the list"
+        )
+    return wanted
 
 
 def _search(
@@ -87,10 +110,14 @@ def _search(
         raise BadPlan(f"scenario {request.scenario!r} is not known to the search; use {known}")
     return find_plans(
         landmarks,
-        choices(request.allowed, request.forbidden),
+        choices(
+            request.allowed,
+            request.forbidden,
+            levels=landmarks.existing_levels,
+            taken={one.site for one in plan.corrections},
+        ),
         targets,
         share=request.share,
         scenario=SCENARIO[request.scenario],
-        uiv=plan.uiv,
-        liv=plan.liv,
+        start=plan,
     )

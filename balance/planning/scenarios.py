@@ -79,7 +79,7 @@ def with_kyphosis(plan: Plan, landmarks: Landmarks, gain: float | None = None) -
     """
     if plan.uiv is None:
         return "the fused range is not stated (UIV)"
-    if gain is None and _is_child(landmarks.subject):
+    if gain is None and is_child(landmarks.subject):
         return "the published growth was seen in adults; state one (kyphosis_gain)"
     levels = landmarks.existing_levels
     discs = [
@@ -130,7 +130,7 @@ def pelvic_turn(
     """
     if scenario.pelvis == "unchanged":
         return np.zeros(())
-    if _is_child(subject):
+    if is_child(subject):
         return f"adult rule: the patient is {subject.age_years:g} years old"
     key = "T1SPi" if scenario.pelvis == "t1_inclination" else "PT"
     if key not in values:
@@ -145,7 +145,8 @@ def pelvic_turn(
     return AGE_TILT.value(0.0, age) - values[key]
 
 
-def _is_child(subject: Subject) -> bool:
+def is_child(subject: Subject) -> bool:
+    """Whether the patient is known to be under 18, of whom rules for adults say nothing."""
     return subject.age_years is not None and subject.age_years < ADULT_YEARS
 
 

@@ -16,7 +16,7 @@ from balance.errors import BadPlan
 from balance.landmarks.model import Landmarks
 from balance.planning.bounds import Target, all_met
 from balance.planning.outcome import redraw
-from balance.planning.plan import Plan
+from balance.planning.plan import Correction, Plan, check_plan, refuse_impossible
 from balance.planning.scenarios import SCENARIOS, Scenario
 from balance.planning.search_block import Numbers, Redrawing, blocks
 from balance.planning.search_room import ceilings, deviations, hopeless_below, needed, room_of
@@ -54,6 +54,8 @@ class FoundPlan:
 class Search:
     """What the search says: the table, least invasive first, and how many plans stand behind it.
 
+    ``share`` is what was asked for, ``scenario`` what the pelvis does in every plan, ``given`` the
+    corrections that all of them hold.
     ``examined`` counts all plans drawn, ``within`` those whose drawn geometry meets every target.
     Of these, ``passed_over`` cannot reach the share because one angle alone is known too poorly
     for its range, and ``redrawn`` were redrawn. Plans are classed by osteotomy grade and number of
@@ -64,6 +66,8 @@ class Search:
     """
 
     share: float
+    scenario: Scenario
+    given: tuple[Correction, ...]
     examined: int
     within: int
     passed_over: int
@@ -106,8 +110,7 @@ def find_plans(
     *,
     share: float = 0.8,
     scenario: Scenario = SCENARIOS[0],
-    uiv: str | None = None,
-    liv: str | None = None,
+    start: Plan | None = None,
 ) -> Search:
     """Draw every allowed combination and list the least invasive that meet the targets.
 
@@ -118,17 +121,28 @@ def find_plans(
     scenario
         What the pelvis does; the unfused kyphosis stays. A tilt or a PT that is past its target
         can only be met where the pelvis turns.
+    start
+        Corrections that are part of every plan, and the fused range; nothing else is offered at
+        their sites.
 
     Raises
     ------
     BadPlan
         Nothing to choose from, too many combinations, or a target that this film cannot tell.
     """
+    start = start or Plan()
+    taken = {one.site for one in start.corrections}
+    allowed = [choice for choice in allowed if choice.site not in taken]
     if not allowed or not targets:
         raise BadPlan("a search needs at least one allowed procedure and one target")
     if not 0.0 < share < 1.0:
         raise BadPlan(f"the share is {share:g}; give one between 0 and 1")
-    space = Space(landmarks, allowed, scenario)
+    check_plan(start, landmarks.existing_levels, landmarks.view)
+    refuse_impossible(start, landmarks)
+    for choice in allowed:
+        refuse_impossible(Plan(choice.corrections), landmarks)
+    given = [Choice(one.site, (), one) for one in start.corrections]
+    space = Space(landmarks, [*given, *allowed], scenario)
     if space.count > MOST_PLANS:
         raise BadPlan(
             f"{space.count} combinations are more than {MOST_PLANS}: allow fewer sites or angles"
@@ -163,11 +177,13 @@ def find_plans(
 
     ordered = sorted(classes.values(), key=lambda one: (one.grade, one.sites))
     rows, redrawn, complete = _redrawn(ordered, shares, share)
-    plans = [replace(row, plan=_plan(space, index, uiv, liv)) for row, index in rows]
+    plans = [replace(row, plan=_with(start, space.corrections(index))) for row, index in rows]
     plans = [replace(row, degrees=_total(row.plan)) for row in plans]
     reached = [row for row in plans if row.share is not None and row.share >= share]
     return Search(
         share=share,
+        scenario=scenario,
+        given=start.corrections,
         examined=examined,
         within=sum(one.within for one in ordered),
         passed_over=sum(one.within - one.hopeful for one in ordered),
@@ -228,8 +244,8 @@ def _best(
     return float(whole[place]), int(hopeful[place])
 
 
-def _plan(space: Space, number: int, uiv: str | None, liv: str | None) -> Plan:
-    return Plan(space.corrections(number), uiv, liv)
+def _with(start: Plan, added: tuple[Correction, ...]) -> Plan:
+    return replace(start, corrections=(*start.corrections, *added))
 
 
 def _total(plan: Plan) -> float:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from balance.metrics.catalogue import METRIC
 from balance.planning.outcome import Redraws, execution_errors
-from balance.planning.procedures import PROCEDURE
 from balance.planning.search_space import ComplexArray, Maps, Movement, Space, as_complex
 from balance.radiograph import FloatArray
 
@@ -60,7 +59,7 @@ class Block:
         """The highest osteotomy grade of each."""
         grade = np.zeros((1, 1), np.int64)
         for k, choice in enumerate(self.space.choices):
-            grades = np.array([0, *(PROCEDURE[key].grade for key, _ in choice.options)])
+            grades = np.array(choice.table(0, (one.row.grade for one in choice.corrections)))
             grade = np.maximum(grade, grades[self.pick(k)])
         return np.broadcast_to(grade, (len(self.uppers), len(self.lowers)))
 
@@ -68,8 +67,12 @@ class Block:
     def sites(self) -> Numbers:
         """How many sites each of them changes."""
         sites = np.zeros((1, 1), np.int64)
-        for k in range(len(self.space.sizes)):
-            sites = sites + (self.pick(k) > 0)
+        counted: set[str] = set()
+        for k, choice in enumerate(self.space.choices):
+            # Two given corrections may share a site.
+            one = 0 if choice.site in counted else 1
+            counted.add(choice.site)
+            sites = sites + np.array(choice.table(0, [one] * len(choice.corrections)))[self.pick(k)]
         return np.broadcast_to(sites, (len(self.uppers), len(self.lowers)))
 
     def values(self, keys: Sequence[str]) -> dict[str, FloatArray]:
@@ -116,9 +119,14 @@ class Redrawing:
         self.count = len(drawn.points)
         self.places = dict(zip(drawn.names, as_complex(drawn.points).T, strict=True))
         self.maps = []
-        for row in space.turns(drawn.names):
-            errors = [execution_errors([turn.correction], self.count)[0] for turn in row]
-            self.maps.append(space.maps_of(row, drawn.points, np.array(errors)))
+        given = [choice.given for choice in space.choices if choice.given is not None]
+        of_given = iter(execution_errors(given, self.count))
+        for choice, row in zip(space.choices, space.turns(drawn.names), strict=True):
+            if choice.given is not None:
+                errors = [next(of_given)]
+            else:
+                errors = [execution_errors([turn.correction], self.count)[0] for turn in row]
+            self.maps.append(space.maps_of(choice, row, drawn.points, np.array(errors)))
 
     def values(
         self, keys: Sequence[str], numbers: Numbers, draws: slice = slice(None)

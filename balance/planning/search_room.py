@@ -119,7 +119,9 @@ def ceilings(
             added = []
             for k, choice in enumerate(space.choices):
                 ends = [space.options_moving(plate[0], k) for plate in metric.plates]
-                variance = np.array([0.0, *(one.sd**2 for one in choice.corrections)])
+                # What is given is in the redraws of the first combination already.
+                errors = [0.0 if choice.given else one.sd**2 for one in choice.corrections]
+                variance = np.array(choice.table(0.0, errors))
                 added.append(np.where(ends[0] != ends[1], variance, 0.0))
             yield Ceiling(bound, float(np.var(residual)), tuple(added))
 

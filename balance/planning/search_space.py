@@ -7,9 +7,10 @@ numbers (x + iy), a turn about h is ``z -> u z + h (1 - u)`` with ``|u| = 1``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from balance.planning.turning import Turn, turns_of
 from balance.radiograph import FloatArray
 
 ComplexArray = NDArray[np.complex128]
+_T = TypeVar("_T")
 Places = Callable[[str], ComplexArray]
 Movement = tuple[tuple[bool, ...], ...]
 """Of a point: which options of which site turn it."""
@@ -32,27 +34,38 @@ Movement = tuple[tuple[bool, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What may be done at one site: one of these procedures by one of these degrees, or nothing."""
+    """What may be done at one site: one of these procedures by one of these degrees, or nothing.
+
+    A ``given`` correction has no options: it is done in every plan.
+    """
 
     site: str
     options: tuple[tuple[str, float], ...]
+    given: Correction | None = None
 
     @property
     def corrections(self) -> tuple[Correction, ...]:
         """The options as corrections."""
+        if self.given is not None:
+            return (self.given,)
         return tuple(Correction(self.site, key, degrees) for key, degrees in self.options)
+
+    def table(self, nothing: _T, each: Iterable[_T]) -> list[_T]:
+        """Something of every option, first of nothing where that may be chosen."""
+        return [*each] if self.given is not None else [nothing, *each]
 
 
 @dataclass(frozen=True, slots=True)
 class Maps:
-    """Turn and shift of nothing and of every option at one site, (options + 1, ...)."""
+    """Turn and shift of every option at one site, first of nothing if it may be chosen."""
 
     turn: ComplexArray
     shift: ComplexArray
 
     def on(self, moved: Sequence[bool]) -> Maps:
         """The maps of a point that these options move; the others leave it."""
-        flags = np.array([False, *moved]).reshape(-1, *[1] * (self.turn.ndim - 1))
+        nothing = [False] * (len(self.turn) - len(moved))
+        flags = np.array([*nothing, *moved]).reshape(-1, *[1] * (self.turn.ndim - 1))
         return Maps(np.where(flags, self.turn, 1.0), np.where(flags, self.shift, 0.0))
 
 
@@ -73,8 +86,11 @@ class Space:
         pixels = np.array([(p.x, p.y) for p in landmarks.points.values()], float)
         plane = landmarks.frame.to_plane(pixels)
         self.places = dict(zip(self.names, as_complex(plane), strict=True))
-        self.maps = [self.maps_of(row, plane) for row in turns]
-        self.sizes = [len(choice.options) + 1 for choice in self.choices]
+        self.maps = [
+            self.maps_of(choice, row, plane)
+            for choice, row in zip(self.choices, turns, strict=True)
+        ]
+        self.sizes = [len(choice.table(None, choice.corrections)) for choice in self.choices]
         half = len(self.sizes) // 2
         self.upper, self.lower = range(half), range(half, len(self.sizes))
         self.exclusions = list(self._exclusions())
@@ -85,12 +101,12 @@ class Space:
         return prod(self.sizes)
 
     def corrections(self, number: int) -> tuple[Correction, ...]:
-        """The corrections of a combination by its number."""
+        """The corrections of a combination by its number, but those that are given."""
         picks = np.unravel_index(number, self.sizes)
         return tuple(
             choice.corrections[int(pick) - 1]
             for choice, pick in zip(self.choices, picks, strict=True)
-            if pick
+            if choice.given is None and pick
         )
 
     def points_behind(self, keys: Sequence[str]) -> set[str]:
@@ -145,7 +161,7 @@ class Space:
     def options_moving(self, site: str, k: int) -> NDArray[np.bool_]:
         """Which of nothing and the options of a choice move a site, told by its first point."""
         point = self.sites.parts[site][0][0]
-        return np.array([False, *self.movements[point][k]])
+        return np.array(self.choices[k].table(False, self.movements[point][k]))
 
     def turns(self, names: Sequence[str]) -> list[list[Turn]]:
         """Every option of every site as a turn of these points."""
@@ -155,15 +171,19 @@ class Space:
         ]
 
     def maps_of(
-        self, turns: Sequence[Turn], plane: FloatArray, errors: FloatArray | float = 0.0
+        self,
+        choice: Choice,
+        turns: Sequence[Turn],
+        plane: FloatArray,
+        errors: FloatArray | float = 0.0,
     ) -> Maps:
-        """Maps of nothing and of every option on points (..., names, 2), degrees with errors."""
+        """Maps of a choice, its options as turns of points (..., names, 2), degrees with errors."""
         hinges = np.stack([as_complex(turn.hinge(plane)) for turn in turns])
         degrees = np.array([turn.correction.degrees for turn in turns])
         degrees = degrees.reshape(-1, *[1] * (hinges.ndim - 1)) + errors
         sign = 1.0 if self.view == "lateral" else -1.0
         u = np.exp(1j * sign * np.radians(degrees)) * np.ones_like(hinges)
-        still = np.ones_like(u[:1])
+        still = np.ones_like(u[: 1 if choice.given is None else 0])
         return Maps(np.concatenate([still, u]), np.concatenate([0 * still, hinges * (1.0 - u)]))
 
     def _exclusions(self) -> Iterator[tuple[int, NDArray[np.bool_], int, NDArray[np.bool_]]]:
@@ -177,8 +197,8 @@ class Space:
                     for first in one.corrections
                 ]
                 if any(taking):
-                    anything = np.array([False] + [True] * len(other.options))
-                    yield k, np.array([False, *taking]), j, anything
+                    anything = np.array(other.table(False, [True] * len(other.corrections)))
+                    yield k, np.array(one.table(False, taking)), j, anything
 
 
 def _measure(key: str, site: Places) -> FloatArray:
@@ -207,7 +227,8 @@ def as_complex(plane: FloatArray) -> ComplexArray:
     return plane[..., 0] + 1j * plane[..., 1]
 
 
-def _height(choice: Choice) -> tuple[int, bool]:
-    """Order from the head down: the disc above a body comes before the body."""
+def _height(choice: Choice) -> tuple[int, bool, str]:
+    """Order from the head down, as plans are drawn: the disc above a body comes before the body."""
     lowest = choice.site.split("_")[-1]
-    return (LEVELS.index(lowest) if lowest in LEVELS else 0), "_" not in choice.site
+    given = "" if choice.given is None else choice.given.procedure
+    return (LEVELS.index(lowest) if lowest in LEVELS else 0), "_" not in choice.site, given

@@ -6,19 +6,23 @@ computes anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Literal
 
 LineStyle = Literal["plain", "lead", "note", "warning"]
 PictureKind = Literal["png", "svg"]
+LETTERS_A_LINE = 60
+"""Of small print in one of two columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Names and what they are, one pair a line."""
+    """Names and what they are, one pair a line; ``small`` is small print."""
 
     rows: tuple[tuple[str, str], ...]
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +66,32 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Pictures side by side, no higher than ``height_mm`` on paper; ``beside`` them goes text."""
+    """Pictures side by side, no higher than ``height_mm`` on paper.
+
+    Those of the sections ``beside`` that have room on paper stand there; the others follow.
+    """
 
     pictures: tuple[Picture, ...]
     height_mm: float = 150.0
-    beside: tuple[Facts | Lines | Table, ...] = ()
+    beside: tuple[Section, ...] = ()
 
 
-Block = Facts | Lines | Table | Pictures
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Sections in columns of one width; on a narrow screen one below the other."""
+
+    columns: tuple[tuple[Section, ...], ...]
+
+
+Block = Facts | Lines | Table | Pictures | Columns
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands below it."""
+    """A heading, or none, and what stands below it."""
 
     title: str
     blocks: tuple[Block, ...]
-    new_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +111,14 @@ class Document:
     pseudonym: str = ""
 
 
+def halves(rows: Sequence[tuple[str, str]]) -> tuple[tuple[Section, ...], ...]:
+    """Facts in small print as two columns of about one length."""
+    ends = list(accumulate(len(words) + LETTERS_A_LINE // 2 for _, words in rows))
+    half = sum(2 * end < ends[-1] for end in ends) + 1 if ends else 0
+    parts = (tuple(rows[:half]), tuple(rows[half:]))
+    return tuple((Section("", (Facts(part, small=True),)),) for part in parts if part)
+
+
 def texts_of(blocks: Iterable[Block]) -> Iterator[str]:
     """Every text of some blocks, in their order."""
     for block in blocks:
@@ -109,17 +130,48 @@ def texts_of(blocks: Iterable[Block]) -> Iterator[str]:
             yield from block.heads
             yield from (cell for row in block.rows for cell in row)
             yield from block.notes
-        else:
+        elif isinstance(block, Pictures):
             yield from (picture.words for picture in block.pictures)
-            yield from texts_of(block.beside)
+            yield from section_texts(block.beside)
+        else:
+            for column in block.columns:
+                yield from section_texts(column)
+
+
+def section_texts(sections: Iterable[Section]) -> Iterator[str]:
+    """Every text of some sections with their headings."""
+    for section in sections:
+        yield section.title
+        yield from texts_of(section.blocks)
+
+
+def with_texts(section: Section, change: Callable[[str], str]) -> Section:
+    """The section with every text changed but what stands for pictures."""
+    blocks = tuple(_changed(block, change) for block in section.blocks)
+    return replace(section, title=change(section.title), blocks=blocks)
+
+
+def _changed(block: Block, change: Callable[[str], str]) -> Block:
+    def each(texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(change(text) for text in texts)
+
+    if isinstance(block, Facts):
+        return replace(block, rows=tuple((change(a), change(b)) for a, b in block.rows))
+    if isinstance(block, Lines):
+        return replace(block, lines=each(block.lines))
+    if isinstance(block, Table):
+        rows = tuple(each(row) for row in block.rows)
+        return replace(block, heads=each(block.heads), rows=rows, notes=each(block.notes))
+    if isinstance(block, Columns):
+        columns = (tuple(with_texts(one, change) for one in column) for column in block.columns)
+        return Columns(tuple(columns))
+    return replace(block, beside=tuple(with_texts(one, change) for one in block.beside))
 
 
 def all_texts(document: Document) -> Iterator[str]:
     """Every text of a document but the name."""
     yield from (document.title, document.pseudonym, document.subtitle)
-    for section in document.sections:
-        yield section.title
-        yield from texts_of(section.blocks)
+    yield from section_texts(document.sections)
     yield document.footer
 
 

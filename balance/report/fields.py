@@ -7,9 +7,8 @@ by it. The name of a patient is printed only if this file gives it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
@@ -30,6 +29,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What only a reader can say: key in the file and heading in the report."""
+PLAIN_TAGS = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 LARGEST_FILE = 200_000
 LONGEST = 3000
 """Letters of one field: a report has few pages."""
@@ -80,13 +80,55 @@ def _content(path: Path) -> object:
         raise BadFields(f"{path}: {len(raw)} bytes are too many for a few fields; shorten it")
     try:
         text = raw.decode("utf-8-sig")
-        return json.loads(text) if path.suffix.lower() == ".json" else yaml.safe_load(text)
+        return _from_json(text) if path.suffix.lower() == ".json" else _from_yaml(text)
+    except _NotPlain as error:
+        raise BadFields(f"{path}: {error}") from None
     except UnicodeDecodeError:
         raise BadFields(f"{path}: not UTF-8 text; save it as UTF-8") from None
     except (json.JSONDecodeError, yaml.YAMLError) as error:
         raise BadFields(f"{path}: {_where(error)}; correct the line") from None
     except (RecursionError, ValueError):
         raise BadFields(f"{path}: not a plain list of fields; write 'key: text' lines") from None
+
+
+def _from_json(text: str) -> object:
+    return json.loads(text, object_pairs_hook=_unique)
+
+
+def _from_yaml(text: str) -> object:
+    """Every scalar as it is written: neither 0042 nor yes nor 12:30 becomes something else."""
+    root = yaml.compose(text, Loader=yaml.BaseLoader)
+    if not isinstance(root, yaml.MappingNode):
+        return None
+    return _unique([(_scalar(key), _scalars(value)) for key, value in root.value])
+
+
+def _scalars(node: yaml.Node) -> object:
+    text = _scalar(node)
+    return [_scalar(part) for part in node.value] if isinstance(node, yaml.SequenceNode) else text
+
+
+def _scalar(node: yaml.Node) -> object:
+    """The text of a scalar; what is deeper than a list of texts is not followed, only refused."""
+    if not node.tag.startswith(PLAIN_TAGS):
+        raise _NotPlain(f"line {node.start_mark.line + 1} has a tag (!); write plain text")
+    return node.value if isinstance(node, yaml.ScalarNode) else {}
+
+
+def _unique(pairs: Sequence[tuple[object, object]]) -> dict[str, object]:
+    """The pairs as a mapping; a key that stands twice would lose its first text."""
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        if not isinstance(key, str):
+            raise _NotPlain("not a plain list of fields; write 'key: text' lines")
+        if key in found:
+            raise _NotPlain(f"the field {key!r} stands twice; keep one of them")
+        found[key] = value
+    return found
+
+
+class _NotPlain(Exception):
+    """What is wrong with the content of a file, without the file's name."""
 
 
 def _where(error: json.JSONDecodeError | yaml.YAMLError) -> str:
@@ -106,8 +148,6 @@ def _text(path: Path, key: str, value: object) -> str:
 
 
 def _word(path: Path, key: str, value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise BadFields(f"{path}: {key} must be text or a list of texts; put it in quotes")
     return str(value).strip()

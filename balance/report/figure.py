@@ -17,17 +17,9 @@ from numpy.typing import NDArray
 from balance.analysis import Analysis
 from balance.metrics.catalogue import FilmValues
 from balance.radiograph import View
+from balance.report.film_marks import draw_plumb_line, draw_scale, draw_seams, draw_side
 from balance.report.lettering import font
-from balance.report.overlay import (
-    draw_heads,
-    draw_levels,
-    draw_plumb_line,
-    draw_points,
-    draw_scale,
-    draw_seams,
-    draw_side,
-    draw_vertebrae,
-)
+from balance.report.overlay import draw_heads, draw_levels, draw_points, draw_vertebrae
 from balance.report.overlay_frontal import draw_coronal
 from balance.report.overlay_lateral import draw_sagittal
 from balance.report.palette import FILM_BACKGROUND, INK, PAPER

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from balance.analysis import Analysis, Failure
-from balance.companion import find_film
+from balance.companion import evidence_files, find_film
 from balance.display import display_image
 from balance.errors import UnreadableFilm
 from balance.film import open_film
@@ -19,7 +19,7 @@ from balance.radiograph import View
 from balance.report.figure import save_figure
 from balance.report.record import measurement_document
 from balance.report.table import write_cases_csv
-from balance.writing import json_bytes, write_atomically
+from balance.writing import json_bytes, keep_what_is_read, write_atomically
 
 FIGURE_PIXELS = 1600
 """Longest side of a film in a figure; no screen or page shows more."""
@@ -46,22 +46,25 @@ def write_results(
     tuple
         What was written, and the figures that could not be drawn.
     """
+    document, table = folder / "measurements.json", folder / "cases.csv"
+    figures = [folder / f"{name}.png" for name in file_names(analyses)]
+    documents = (one for analysis in analyses for one in analysis.examination.documents)
+    kept = evidence_files(Path(one.source) for one in documents)
+    keep_what_is_read([document, table, *figures], kept)
     folder.mkdir(parents=True, exist_ok=True)
-    document = folder / "measurements.json"
     content = measurement_document(analyses, failures)
     write_atomically(document, json_bytes(content))
-    table, rows = folder / "cases.csv", io.StringIO(newline="")
+    rows = io.StringIO(newline="")
     write_cases_csv(analyses, rows)
     write_atomically(table, rows.getvalue().encode("utf-8", "backslashreplace"))
-    figures, undrawn = [], []
-    for analysis, name in zip(analyses, _file_names(analyses), strict=True):
-        figure = folder / f"{name}.png"
+    drawn, undrawn = [], []
+    for analysis, figure in zip(analyses, figures, strict=True):
         try:
             write_figure(analysis, figure)
-            figures.append(figure)
+            drawn.append(figure)
         except UnreadableFilm as error:
             undrawn.append(Failure(analysis.examination.id, str(error)))
-    return (document, table, *figures), tuple(undrawn)
+    return (document, table, *drawn), tuple(undrawn)
 
 
 def film_images(analysis: Analysis) -> dict[View, NDArray[np.uint8] | None]:
@@ -88,11 +91,11 @@ def _picture(source: Path, analysis: Analysis, view: View) -> NDArray[np.uint8] 
         raise UnreadableFilm(f"{error} (no figure was written)") from None
 
 
-def _file_names(analyses: Sequence[Analysis]) -> Iterator[str]:
+def file_names(analyses: Sequence[Analysis]) -> Iterator[str]:
     """A name for each examination: what is safe of its id, numbered where two would be the same."""
     taken: set[str] = set()
     for analysis in analyses:
-        stem = re.sub(r"[^A-Za-z0-9._-]+", "_", Path(analysis.examination.id).name).strip("._")
+        stem = re.sub(r"[^A-Za-z0-9._-]+", "_", analysis.examination.heading).strip("._")
         stem = stem[:80] or "case"
         name, number = stem, 1
         while name in taken:

@@ -20,6 +20,8 @@ from balance.report.wording import film_title, short_reason
 
 RETROVERTED = 25.0
 """Pelvic tilt, degrees, from which the pelvis is called retroverted, as in the Roussouly rule."""
+TILT_GRADES = ("age_adjusted.PT", "srs_schwab.PT", "schwab2013.PT")
+"""Rules for adults who stand: where none of them is given, no word is said of the tilt."""
 NUMBERS = {4: "Four", 6: "Six", 11: "Eleven", 13: "Thirteen"}
 LEGS = ("femur_shaft", "knee", "ankle")
 BOTH_HEADS = "femoral head 1, femoral head 2"
@@ -71,7 +73,7 @@ def _pelvis(analysis: Analysis) -> Iterator[Statement]:
     film = analysis.films.get("lateral")
     if film is None:
         return
-    measured = film.measurements
+    measured, given = film.measurements, analysis.grades
     stated = [key for key in ("PI", "LL", "PI_LL") if _stands(measured[key])]
     if stated:
         parts = [f"{_label(key)} {_value(measured[key])}" for key in stated]
@@ -88,7 +90,8 @@ def _pelvis(analysis: Analysis) -> Iterator[Statement]:
     if _stands(tilt):
         assert tilt.value is not None
         text = f"PT {_value(tilt)} ({_interval(tilt)})"
-        retroverted = tilt.value >= RETROVERTED
+        graded = any(key in given and given[key].grade is not None for key in TILT_GRADES)
+        retroverted = graded and tilt.value >= RETROVERTED
         rules = ("age_adjusted.PT",)
         words = _grade_words(analysis, rules)
         words = ["pelvic retroversion", *words] if retroverted else words
@@ -143,13 +146,23 @@ def _levels(analysis: Analysis) -> Iterator[Statement]:
 def _not_assessed(analysis: Analysis) -> Iterator[str]:
     for view in ("lateral", "frontal"):
         if view not in analysis.films:
-            yield f"{'coronal' if view == 'frontal' else 'sagittal'} alignment (no {view} film)"
+            plane = "coronal" if view == "frontal" else "sagittal"
+            yield f"{plane} alignment ({_why_no_film(analysis, view)})"
     lateral = analysis.films.get("lateral")
     if lateral is not None:
         if not any(name.startswith(LEGS) for name in lateral.landmarks.points):
             yield "knees"
         if lateral.measurements["CL"].value is None:
             yield "cervical lordosis"
+
+
+def _why_no_film(analysis: Analysis, view: str) -> str:
+    refused = [one.view for one in analysis.examination.refused]
+    if view in refused:
+        return f"the {view} film was refused, see Warnings"
+    if None in refused:
+        return f"no {view} film among those read, and a film was refused, see Warnings"
+    return f"no {view} film"
 
 
 def _with_grades(analysis: Analysis, text: str, keys: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from matplotlib.textpath import text_to_path
 FAMILY = "DejaVu Sans"
 """Comes with matplotlib, so that a figure has the same bytes on every computer."""
 LINE_HEIGHT = 1.25
+DEGREES, MINUS = re.compile(r" deg\b|(?<=\()deg(?=\))"), re.compile(r"(?<!\w)-(?=\d)|(?<= )-(?= )")
 HINTING = 1.03
 """Letters on the pixel grid are a little wider than their outlines."""
 
@@ -20,11 +21,11 @@ def typeset(text: str) -> str:
 
     Examples
     --------
-    >>> typeset("PI +- 9 deg, -16 to -6 deg")
-    'PI ± 9°, −16 to −6°'
+    >>> typeset("PI +- 9 deg, -16 to -6 deg"), typeset("PI - LL (deg)")
+    ('PI ± 9°, −16 to −6°', 'PI − LL (°)')
     """
-    text = text.replace(" deg", "°").replace("+-", "±")
-    return printable(re.sub(r"(?<!\w)-(?=\d)", "−", text))
+    text = DEGREES.sub("°", text).replace("+-", "±")
+    return printable(MINUS.sub("−", text))
 
 
 def printable(text: str) -> str:

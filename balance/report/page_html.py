@@ -9,7 +9,7 @@ import base64
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from balance.report.document import Document, Facts, Lines, Pictures, Table, visible
+from balance.report.document import Columns, Document, Facts, Lines, Pictures, Table, visible
 from balance.report.palette import FAINT_INK, INK, PAPER, RULE
 
 MEDIA = {"png": "image/png", "svg": "image/svg+xml"}
@@ -30,6 +30,7 @@ def html_page(document: Document) -> bytes:
         "facts": lambda block: isinstance(block, Facts),
         "lines": lambda block: isinstance(block, Lines),
         "table": lambda block: isinstance(block, Table),
+        "columns": lambda block: isinstance(block, Columns),
         "pictures": lambda block: isinstance(block, Pictures),
     }
     page = environment.get_template("document.html.j2").render(

@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,13 +22,16 @@ import typst
 
 from balance.report.document import (
     Block,
+    Columns,
     Document,
     Facts,
     Lines,
     Picture,
     Pictures,
+    Section,
     Table,
     all_texts,
+    section_texts,
     visible,
 )
 from balance.report.palette import FAINT_INK, INK, RULE
@@ -40,7 +44,11 @@ FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 NO_LETTERS = (
     "the name is written in letters that no font of this computer has: the pseudonym stands"
 )
-LONG_WORD = re.compile(r"\S{32,}")
+RUNNING = 110
+"""Letters of a name and what stands below it that go on every page."""
+TOGETHER, TOGETHER_FACTS, TOGETHER_LETTERS = 16, 4, 1200
+"""Rows of tables and facts, and letters of facts and columns, not broken over two pages."""
+LONG_WORD = re.compile(r"[^\s-]{32,}")
 MAY_BREAK = "\N{ZERO WIDTH SPACE}"
 
 
@@ -79,26 +87,35 @@ def _data(document: Document, paper: Paper, lettering: Lettering, place: Path) -
         "name": plain(name),
         "subtitle": plain(subtitle),
         "footer": plain(document.footer),
+        "running": plain(_running(name, subtitle)),
         "language": document.language,
         "paper": paper,
         "fonts": list(lettering.families),
         "ink": INK,
         "faint": FAINT_INK,
         "rule": RULE,
-        "sections": [
-            {
-                "title": plain(section.title),
-                "new_page": section.new_page,
-                "blocks": [_block(one, plain, place) for one in section.blocks],
-            }
-            for section in document.sections
-        ],
+        "sections": [_section(one, plain, place) for one in document.sections],
+    }
+
+
+def _running(name: str, subtitle: str) -> str:
+    """Whose page it is, on one line: loose pages get mixed up."""
+    words = ", ".join(filter(None, (name, subtitle)))
+    return words if len(words) <= RUNNING else f"{words[:RUNNING]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def _section(one: Section, plain: Callable[[str], str], place: Path) -> dict[str, Any]:
+    return {
+        "title": plain(one.title),
+        "blocks": [_block(block, plain, place) for block in one.blocks],
     }
 
 
 def _block(one: Block, plain: Callable[[str], str], place: Path) -> dict[str, Any]:
     if isinstance(one, Facts):
-        return {"kind": "facts", "rows": [[plain(a), plain(b)] for a, b in one.rows]}
+        rows = [[plain(a), plain(b)] for a, b in one.rows]
+        together = len(rows) <= TOGETHER_FACTS and sum(map(len, chain(*rows))) <= TOGETHER_LETTERS
+        return {"kind": "facts", "rows": rows, "small": one.small, "together": together}
     if isinstance(one, Lines):
         return {"kind": "lines", "style": one.style, "lines": [plain(line) for line in one.lines]}
     if isinstance(one, Table):
@@ -110,13 +127,19 @@ def _block(one: Block, plain: Callable[[str], str], place: Path) -> dict[str, An
             "notes": [plain(note) for note in one.notes],
             "strong": sorted(one.strong),
             "names": sorted(one.names),
+            "together": len(one.rows) <= TOGETHER,
         }
+    if isinstance(one, Columns):
+        columns = [[_section(part, plain, place) for part in column] for column in one.columns]
+        told = chain(*(section_texts(column) for column in one.columns))
+        together = sum(map(len, told)) <= TOGETHER_LETTERS
+        return {"kind": "columns", "columns": columns, "together": together}
     assert isinstance(one, Pictures)
     return {
         "kind": "pictures",
         "height_mm": one.height_mm,
         "pictures": [_picture(picture, plain, place) for picture in one.pictures],
-        "beside": [_block(block, plain, place) for block in one.beside],
+        "beside": [_section(part, plain, place) for part in one.beside],
     }
 
 

@@ -117,7 +117,7 @@ def _heading(analysis: Analysis, y: float, share: float) -> tuple[list[Drawn], f
     kind = UNCERTAINTY_WORDS[analysis.uncertainty]
     pieces: list[Drawn] = [
         Piece(0.0, y, "Spinal alignment", size, "bold"),
-        Piece(WIDTH, y, subject_words(analysis), 9.0 * share, align="right"),
+        Piece(WIDTH, y, subject_words(analysis.examination.subject), 9.0 * share, align="right"),
     ]
     y += 17.0 * share
     small = 7.5 * share

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from errno import EISDIR
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,48 +16,140 @@ from numpy.typing import NDArray
 from balance.analysis import Failure
 from balance.companion import find_film
 from balance.display import display_image
-from balance.errors import BalanceError, UnreadableFilm
+from balance.errors import BalanceError, UnreadableFilm, Unwritable
+from balance.examination import is_plan
 from balance.film import open_film
-from balance.landmarks.files import SUFFIX, write_landmarks
-from balance.planning.files import PlanDocument, plan_document, write_plan
+from balance.landmarks.files import SUFFIX, encode_landmarks
+from balance.landmarks.model import Landmarks
+from balance.planning.files import PLAN_SUFFIX, PlanDocument, plan_document
 from balance.planning.planned import PlanAnalysis
 from balance.planning.request import PlanRequest, carry_out
 from balance.report.page_html import html_page
 from balance.report.page_pdf import pdf_page
 from balance.report.plan_page import plan_document_page
-from balance.report.plan_picture import plan_pictures
+from balance.report.plan_picture import HIGHEST_MM, plan_pictures
 from balance.report.plan_record import values_document
 from balance.writing import json_bytes, write_atomically
 
-PLAN_SUFFIX = ".plan.json"
+PLAN, VALUES = "plan.json", "values.json"
+RESULTS = (PLAN, f"planned{SUFFIX}", VALUES, "plan.pdf", "plan.html")
+"""What a plan leaves in its folder."""
+USUAL_ROWS, USUAL_LINES, USUAL_WARNINGS = 2, 4, 2
+"""Corrections, lines of the surgeon's fields, warnings; more take their room from the pictures."""
+ROW_MM, LINE_MM, WARNING_MM, LOWEST_MM = 7.0, 5.6, 10.0, 90.0
+LETTERS_A_LINE = 45
 FILM_PIXELS = 1600
 """Longest side of the film in a picture of a plan."""
 
 
 def write_plan_results(
-    analysis: PlanAnalysis, document: PlanDocument | None, source: Path, folder: Path
+    analysis: PlanAnalysis,
+    document: PlanDocument | None,
+    source: Path,
+    folder: Path,
+    *,
+    read_from: Path | None = None,
 ) -> tuple[Path, ...]:
-    """Write everything that a plan leaves into a folder.
+    """Write everything that a plan leaves into a folder, all of it or nothing.
 
     ``plan.json``, ``planned.landmarks.json``, ``values.json``, ``plan.pdf`` and ``plan.html``;
     without a readable film beside the landmarks the pages show the points alone.
+
+    Parameters
+    ----------
+    read_from
+        Where the plan was read, which may be written back to.
+
+    Raises
+    ------
+    Unwritable
+        A plan lies there that would be lost: one of another film, or that somebody has edited.
+    OSError
+        The place cannot be written.
     """
     notes = dict(document.notes) if document else {}
     name = analysis.landmarks.case or source.name.removesuffix(SUFFIX)
-    page = plan_document_page(
-        analysis, name, notes, plan_pictures(analysis, _seen(analysis, source))
+    plan = json_bytes(plan_document(analysis.plan, document))
+    _keep_other_plans(folder, plan, name, read_from)
+    height = _picture_height(analysis, notes.values())
+    pictures = plan_pictures(analysis, _seen(analysis, source), height)
+    page = plan_document_page(analysis, name, notes, pictures)
+    written = {"case": name, "plan_sha256": _digest(plan)}
+    contents = (
+        plan,
+        json_bytes(encode_landmarks(_as_planned(analysis.planned))),
+        json_bytes(values_document(analysis) | written),
+        pdf_page(page),
+        html_page(page),
     )
     folder.mkdir(parents=True, exist_ok=True)
-    plan, planned, values, pdf, html = (
-        folder / file
-        for file in ("plan.json", f"planned{SUFFIX}", "values.json", "plan.pdf", "plan.html")
+    paths = tuple(folder / file for file in RESULTS)
+    _write_together(dict(zip(paths, contents, strict=True)))
+    return paths
+
+
+def _keep_other_plans(folder: Path, plan: bytes, case: str, read_from: Path | None) -> None:
+    """Refuse to replace a plan but the one that was read, or one that this program left for a case.
+
+    Raises
+    ------
+    Unwritable
+        The plan there would be lost.
+    """
+    there = folder / PLAN
+    if not there.is_file():
+        return
+    if read_from is not None and read_from.exists() and there.samefile(read_from):
+        return
+    content = there.read_bytes()
+    try:
+        values = json.loads((folder / VALUES).read_bytes())
+        left = values["case"], values["plan_sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        left = None, None
+    now = _digest(content)
+    if now == _digest(plan) or left == (case, now):
+        return
+    why = "belongs to another film" if left[0] not in (None, case) else "was made or edited by hand"
+    raise Unwritable(
+        f"{there}: a plan that {why} lies there and would be lost; choose another folder, or go on "
+        "with it by --plan"
     )
-    write_plan(plan_document(analysis.plan, document), plan)
-    write_landmarks(analysis.planned, planned)
-    write_atomically(values, json_bytes(values_document(analysis)))
-    write_atomically(pdf, pdf_page(page))
-    write_atomically(html, html_page(page))
-    return plan, planned, values, pdf, html
+
+
+def _digest(plan: bytes) -> str:
+    """What a plan says, whatever its spaces and the order of its fields."""
+    try:
+        said = json.dumps(json.loads(plan), sort_keys=True).encode()
+    except (ValueError, RecursionError):
+        said = plan
+    return sha256(said).hexdigest()
+
+
+def _as_planned(planned: Landmarks) -> Landmarks:
+    """The planned landmarks, told from those of an examination even where no point has moved."""
+    if is_plan(planned):
+        return planned
+    points = {name: replace(point, source="planned") for name, point in planned.points.items()}
+    return replace(planned, points=points)
+
+
+def _write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write files of one folder under other names first, so that all of them appear or none.
+
+    Raises
+    ------
+    OSError
+        The folder is full or not writable, or a name is taken by a folder.
+    """
+    for path in contents:
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, f"{path.name} is a folder there")
+    with TemporaryDirectory(dir=next(iter(contents)).parent, prefix=".plan.") as waiting:
+        for path, content in contents.items():
+            write_atomically(Path(waiting) / path.name, content)
+        for path in contents:
+            (Path(waiting) / path.name).replace(path)
 
 
 def write_plans_of(folder: Path, output: Path) -> tuple[tuple[Path, ...], tuple[Failure, ...]]:
@@ -73,6 +171,18 @@ def write_plans_of(folder: Path, output: Path) -> tuple[tuple[Path, ...], tuple[
         except BalanceError as error:
             refused.append(Failure(str(plan), str(error)))
     return tuple(written), tuple(refused)
+
+
+def _picture_height(analysis: PlanAnalysis, notes: Iterable[str]) -> float:
+    """So high that the pictures share the first page with what else stands there."""
+    lines = sum(1 + len(text) // LETTERS_A_LINE for text in notes)
+    rows, warnings = len(analysis.plan.corrections), len(analysis.doubts)
+    taken = (
+        ROW_MM * max(rows - USUAL_ROWS, 0)
+        + LINE_MM * max(lines - USUAL_LINES, 0)
+        + WARNING_MM * max(warnings - USUAL_WARNINGS, 0)
+    )
+    return max(HIGHEST_MM - taken, LOWEST_MM)
 
 
 def _seen(analysis: PlanAnalysis, source: Path) -> NDArray[np.uint8] | None:

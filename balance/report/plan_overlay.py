@@ -10,11 +10,14 @@ from balance.planning.plan import Correction, Plan, cut_of
 from balance.planning.rod import Rod
 from balance.planning.turning import turns_of
 from balance.radiograph import FloatArray
-from balance.report.palette import CURVES, FILM_TEXT
-from balance.report.plate import Plate, cased, draw_label, draw_line
+from balance.report.palette import CURVES
+from balance.report.plate import Plate, cased, draw_line
+from balance.report.rail import RailLabel, draw_rail
 
 CUT, ROD = "#C3A6FF", CURVES[3]
 """Lavender: no curve of a film has it, and every cut is labelled."""
+BACK = np.array([-1.0, 0.0])
+"""Behind the spine; on a frontal film to the patient's left."""
 BEYOND = 9.0
 """Points by which the lines of a wedge reach beyond the endplate."""
 LEAST_WEDGE_DEG = 0.5
@@ -38,6 +41,7 @@ def draw_wedges(plate: Plate, landmarks: Landmarks, plan: Plan) -> None:
     What closes is drawn with unbroken lines, what opens with broken ones.
     """
     names, plane = _plane(landmarks)
+    labels = []
     for turn in turns_of(plan, names, landmarks.existing_levels, landmarks.view):
         one = turn.correction
         hinge = turn.hinge(plane)
@@ -57,18 +61,11 @@ def draw_wedges(plate: Plate, landmarks: Landmarks, plan: Plan) -> None:
             if room > 0.02 * width and abs(one.degrees) >= LEAST_WEDGE_DEG:
                 _wedge(plate, hinge, way * (room + plate.reach(BEYOND)), one, style)
         _mark(plate, hinge, one)
-        # Labels stand level with their hinge, behind the spine or on the patient's left.
-        behind = np.array([-1.0, 0.0])
-        anchor = hinge + behind * (max(float((first - hinge) @ behind), 0.0) + plate.reach(BEYOND))
-        draw_label(
-            plate,
-            correction_words(one),
-            anchor,
-            behind,
-            CUT,
-            size=FILM_TEXT,
-            gid=f"correction.{one.site}.{one.procedure}",
-        )
+        # Behind the endplate, where the lines of the wedge end.
+        anchor = hinge + BACK * (max(float((first - hinge) @ BACK), 0.0) + plate.reach(BEYOND))
+        words = correction_words(one).replace(" ", "\n", 1)
+        labels.append(RailLabel(words, anchor, CUT, f"correction.{one.site}.{one.procedure}"))
+    draw_rail(plate, labels, BACK)
 
 
 def draw_hinges(plate: Plate, planned: Landmarks, plan: Plan) -> None:
@@ -85,10 +82,8 @@ def draw_rod(plate: Plate, rod: Rod) -> None:
     x, y = plate.frame.to_pixels(places).T
     (dots,) = plate.ax.plot(x, y, "o", color=ROD, markersize=3.2 * plate.share, zorder=5)
     dots.set_path_effects(cased(0.4, 0.6))
-    back = np.array([-1.0, 0.0])
-    middle = places[len(places) // 2]
     words = f"rod {rod.levels[0]}-{rod.levels[-1]}\n{rod.length_mm:.0f} mm"
-    draw_label(plate, words, middle, back, ROD, size=FILM_TEXT, gid="rod.length")
+    draw_rail(plate, [RailLabel(words, places[len(places) // 2], ROD, "rod.length")], BACK)
 
 
 def _wedge(plate: Plate, hinge: FloatArray, reach: FloatArray, one: Correction, style: str) -> None:

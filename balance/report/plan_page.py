@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from balance.planning.bounds import USER, refusal
-from balance.planning.columns import ColumnChange, l4_s1_share
-from balance.planning.plan import hinge_of
+from balance.landmarks.model import Landmarks
+from balance.metrics.catalogue import FilmValues, measure_film
+from balance.metrics.transitional import other_sacral_reading
+from balance.planning.columns import l4_s1_share, upper_of_last_two
 from balance.planning.planned import PlanAnalysis
 from balance.references import citation
 from balance.report.document import (
     Block,
+    Columns,
     Document,
     Facts,
     Lines,
     Picture,
     Pictures,
     Section,
-    Table,
+    with_texts,
 )
+from balance.report.lettering import typeset
+from balance.report.plan_corrections import correction_blocks
 from balance.report.plan_found import search_blocks
-from balance.report.plan_values import scenario_blocks, target_blocks, value_cell
+from balance.report.plan_targets import target_blocks
+from balance.report.plan_values import scenario_blocks, value_cell
 from balance.report.record import NOTICE, SOFTWARE
 from balance.report.rounding import number
-from balance.report.wording import film_title, label_of, scale_words
+from balance.report.wording import film_title, label_of, scale_words, subject_words
 
 NOTE_WORDS: Mapping[str, str] = {
     "indication": "Indication",
@@ -40,6 +45,9 @@ NOTE_WORDS: Mapping[str, str] = {
 }
 """The surgeon's own fields of a plan document, and their headings."""
 SIGNED = ("drawn_by", "checked_by", "date")
+TO_SIGN = "_" * 20
+CORONAL = ("C7_CSVL", "pelvic_obliquity")
+"""Of the frontal film of the case, beside its curves."""
 CAUTION = "Geometry, not prediction."
 
 
@@ -57,111 +65,123 @@ def plan_document_page(
     pictures
         The film before and after, where there is one.
     """
-    age = analysis.landmarks.subject.age_years
-    told = "" if age is None else f"; {age:g} years"
-    first = [
-        Section("Indication", tuple(_notes(notes, signed=False))),
-        Section("Baseline", (Facts(tuple(_baseline(analysis))),)),
-        Section("Corrections", tuple(_corrections(analysis))),
-        Section(_pictures_title(analysis), tuple(_pictures(pictures))),
-    ]
-    rest = [
-        Section(_values_title(analysis), tuple(scenario_blocks(analysis)), new_page=True),
-        Section("Targets", tuple(target_blocks(analysis))),
-        Section("Plans that were searched", tuple(search_blocks(analysis.search))),
-        Section("To check on the intra-operative film", tuple(_to_check(analysis))),
-        Section("Rod", tuple(_rod(analysis))),
-        Section("Warnings", (Lines(analysis.doubts, "warning"),) if analysis.doubts else ()),
-        Section("Drawn by", tuple(_notes(notes, signed=True))),
-        Section("Sources", tuple(_source_lines(analysis))),
-    ]
+    marks = analysis.landmarks
+    about = (subject_words(marks.subject), marks.acquired)
+    indication = _told(Section("Indication", tuple(_notes(notes))))
+    baseline = _set(Section("Baseline", (Facts(tuple(_baseline(analysis))),)))
+    summary = (
+        _set(Section("To check on the intra-operative film", tuple(_to_check(analysis)))),
+        _set(Section("Rod", tuple(_rod(analysis)))),
+        (*_set(Section("Warnings", _warnings(analysis))), _signatures(notes)),
+    )
+    sections = (
+        *side_by_side(baseline, indication),
+        *_set(
+            Section("Corrections", (*correction_blocks(analysis), *_sources(_procedures(analysis))))
+        ),
+        *_told(Section(_pictures_title(analysis), tuple(_pictures(pictures)))),
+        *side_by_side(*summary),
+        *_set(
+            Section(
+                _values_title(analysis),
+                (*scenario_blocks(analysis), *_sources(_scenarios(analysis))),
+            ),
+            Section("Targets", tuple(target_blocks(analysis))),
+            Section("Plans that were searched", tuple(search_blocks(analysis))),
+        ),
+    )
     return Document(
         title="Plan",
-        subtitle=f"{name}{told}",
-        sections=tuple(section for section in (*first, *rest) if section.blocks),
+        subtitle="; ".join(filter(None, about)),
+        pseudonym=name,
+        sections=sections,
         footer=f"{SOFTWARE}. {NOTICE} {CAUTION}",
     )
 
 
-def _notes(notes: Mapping[str, str], *, signed: bool) -> Iterator[Block]:
+def side_by_side(*columns: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Sections in columns as one section without a heading; a lone column as it is."""
+    filled = tuple(column for column in columns if column)
+    return filled[0] if len(filled) == 1 else (Section("", (Columns(filled),)),)
+
+
+def _told(*sections: Section) -> tuple[Section, ...]:
+    return tuple(section for section in sections if section.blocks)
+
+
+def _set(*sections: Section) -> tuple[Section, ...]:
+    """Sections in the program's own words, with the signs of print."""
+    return tuple(with_texts(section, typeset) for section in _told(*sections))
+
+
+def _notes(notes: Mapping[str, str]) -> Iterator[Block]:
     rows = [
         (NOTE_WORDS.get(key, key.replace("_", " ")), text)
         for key, text in notes.items()
-        if text and (key in SIGNED) is signed
+        if text and key not in SIGNED
     ]
     if rows:
         yield Facts(tuple(rows))
-    elif signed:
-        yield Facts(tuple((NOTE_WORDS[key], "________________") for key in SIGNED))
+
+
+def _signatures(notes: Mapping[str, str]) -> Section:
+    """Who drew and checked the plan, and when; lines to write on where that is not told."""
+    return Section(
+        "Drawn by", (Facts(tuple((NOTE_WORDS[key], notes.get(key) or TO_SIGN) for key in SIGNED)),)
+    )
+
+
+def _warnings(analysis: PlanAnalysis) -> tuple[Block, ...]:
+    return (Lines(analysis.doubts, "warning"),) if analysis.doubts else ()
 
 
 def _baseline(analysis: PlanAnalysis) -> Iterator[tuple[str, str]]:
     marks = analysis.landmarks
     yield "Film", film_title(marks)
-    yield "Scale", scale_words(marks.scale)
-    count = marks.vertebrae
-    counted = "not recorded" if count.counted_from == "unknown" else count.counted_from
+    yield "Scale", scale_words(marks.scale).removeprefix("scale: ")
+    start = marks.vertebrae.counted_from.replace("_", " ")
+    counted = "how they were counted is not recorded" if start == "unknown" else f"from {start}"
     yield (
         "Levels",
-        f"counted from {counted.replace('_', ' ')}: {marks.last_thoracic} and "
+        f"{'' if start == 'unknown' else 'counted '}{counted}: {marks.last_thoracic} and "
         f"{marks.last_lumbar} are the last; confirm the level intra-operatively",
     )
+    yield from _transitional(marks)
     plan = analysis.plan
     ends = [f"UIV {plan.uiv or 'not stated'}", f"LIV {plan.liv or 'not stated'}"]
     yield "Fused range", ", ".join(ends) if plan.uiv or plan.liv else "not stated"
     if plan.leg_lift_right_mm:
         side = "right" if plan.leg_lift_right_mm > 0 else "left"
         yield "Leg length", f"{side} leg longer by {abs(plan.leg_lift_right_mm):g} mm"
+    if analysis.coronal is not None:
+        yield "Coronal", f"{', '.join(_coronal(analysis.coronal))}; not changed by this plan"
 
 
-def _corrections(analysis: PlanAnalysis) -> Iterator[Block]:
-    plan = analysis.plan
-    if not plan.corrections:
-        yield Lines(("No correction.",))
+def _transitional(marks: Landmarks) -> Iterator[tuple[str, str]]:
+    """What the other candidate of the sacral endplate would measure, where there is one."""
+    other = other_sacral_reading(marks)
+    if other is None:
         return
-    if not analysis.columns:
-        yield Table(
-            ("Site", "Procedure", "Planned"),
-            tuple(
-                (one.site.replace("_", "-"), one.row.name, f"{one.degrees:+g} deg")
-                for one in plan.corrections
-            ),
-            (0, 1, 0),
-            notes=("+ lowers the patient's right side of what lies above",),
-        )
-        return
-    yield Table(
-        ("Site", "Procedure", "Planned", "Usual", "Hinge", "Back", "Front"),
-        tuple(_correction(one) for one in analysis.columns),
-        (0, 3, 0, 0, 2, 0, 0),
-        notes=tuple(_correction_notes(analysis)),
-    )
-
-
-def _correction(one: ColumnChange) -> tuple[str, ...]:
-    correction, row = one.correction, one.correction.row
-    hinge = hinge_of(correction)
-    usual = f"{row.usual[0]:g} to {row.usual[1]:g}" if row.usual else "none confirmed"
-    rise = f", {hinge.rise:g} of the plate above" if hinge.rise else ""
-    return (
-        correction.site.replace("_", "-"),
-        row.name,
-        f"{correction.degrees:+g} deg",
-        usual,
-        f"{hinge.level} {hinge.endplate}, {hinge.fraction:g}{rise}",
-        _signed_mm(one.posterior_mm),
-        _signed_mm(one.anterior_mm),
-    )
-
-
-def _correction_notes(analysis: PlanAnalysis) -> Iterator[str]:
+    plate = other.endplate.replace("_superior", "").replace("_", " ")
+    pi = measure_film(other.landmarks).measurements["PI"]
+    told = "is not given" if pi.value is None else f"is {value_cell(pi)} {pi.unit}"
     yield (
-        "+ adds lordosis. Hinge: share of the endplate from its back (0) to its front (1). Back "
-        "and front: growth of the gap there, mm, each correction taken alone."
+        "Sacral endplate",
+        f"S1; with the {plate} superior endplate as the sacral one PI {told}, which of them is "
+        "right is disputed",
     )
-    for row in dict.fromkeys(one.row for one in analysis.plan.corrections):
-        if row.note:
-            yield f"{row.name}: {row.note}."
+
+
+def _coronal(film: FilmValues) -> Iterator[str]:
+    """The frontal film of the case in a few values."""
+    for key in CORONAL:
+        one = film.measurements.get(key)
+        if one is not None and one.value is not None:
+            yield f"{label_of(key)} {value_cell(one)} {one.unit}"
+        elif one is not None and key == CORONAL[0]:
+            yield f"{label_of(key)} not given ({one.reason})"
+    for curve in film.curves:
+        yield f"{curve.region} {curve.upper}-{curve.lower} {number(curve.cobb, 0)} deg"
 
 
 def _pictures_title(analysis: PlanAnalysis) -> str:
@@ -191,7 +211,8 @@ def _to_check(analysis: PlanAnalysis) -> Iterator[Block]:
     ]
     share = l4_s1_share(analysis.landmarks, analysis.plan)
     if share is not None and analysis.landmarks.view == "lateral":
-        rows.append(("Correction at L4-S1", f"{100 * share:.0f} % of the degrees"))
+        first = upper_of_last_two(analysis.landmarks)
+        rows.append((f"Correction at {first}-S1", f"{100 * share:.0f} % of the degrees"))
     if rows:
         yield Facts(tuple(rows))
 
@@ -219,23 +240,17 @@ def _rod(analysis: PlanAnalysis) -> Iterator[Block]:
         )
 
 
-def _signed_mm(value: float | None) -> str:
-    return "-" if value is None else f"{round(value) + 0:+d} mm".replace("+0 mm", "0 mm")
+def _procedures(analysis: PlanAnalysis) -> Iterator[str]:
+    return (key for one in analysis.plan.corrections for key in one.row.sources)
 
 
-def _source_lines(analysis: PlanAnalysis) -> Iterator[Block]:
-    sources = tuple(_sources(analysis))
-    if sources:
-        yield Lines(("; ".join(sources),), "note")
+def _scenarios(analysis: PlanAnalysis) -> Iterator[str]:
+    drawn = (one.scenario for one in analysis.scenarios if one.film is not None)
+    return (key for one in drawn for key in one.sources)
 
 
-def _sources(analysis: PlanAnalysis) -> Iterator[str]:
-    keys = [key for one in analysis.plan.corrections for key in one.row.sources]
-    drawn = [one.scenario for one in analysis.scenarios if one.film is not None]
-    keys += [key for one in drawn for key in one.sources]
-    used = [
-        one for one in analysis.targets if not refusal(one, analysis.landmarks, analysis.before)
-    ]
-    keys += [key for target in used for key in target.sources if key != USER]
-    for key in dict.fromkeys(keys):
-        yield citation(key)
+def _sources(keys: Iterator[str]) -> Iterator[Block]:
+    """Where a table's numbers were published; those of targets stand with the targets."""
+    cited = "; ".join(citation(key) for key in dict.fromkeys(keys))
+    if cited:
+        yield Lines((f"Sources: {cited}",), "note")

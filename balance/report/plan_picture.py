@@ -15,15 +15,8 @@ from balance.planning.plan import Plan
 from balance.planning.planned import PlanAnalysis
 from balance.planning.rod import Rod
 from balance.report.document import Picture
-from balance.report.overlay import (
-    draw_heads,
-    draw_levels,
-    draw_plumb_line,
-    draw_points,
-    draw_scale,
-    draw_side,
-    draw_vertebrae,
-)
+from balance.report.film_marks import draw_plumb_line, draw_scale, draw_side
+from balance.report.overlay import draw_heads, draw_levels, draw_points, draw_vertebrae
 from balance.report.overlay_frontal import draw_coronal
 from balance.report.overlay_lateral import draw_sagittal
 from balance.report.palette import FILM_BACKGROUND, PAPER
@@ -34,7 +27,7 @@ from balance.report.plan_overlay import draw_hinges, draw_rod, draw_wedges
 from balance.report.plate import Plate, plate_on
 from balance.report.view import visible_part
 
-WIDEST_MM, HIGHEST_MM = 88.0, 150.0
+WIDEST_MM, HIGHEST_MM = 88.0, 132.0
 """Of one of two pictures side by side on a page."""
 MM_PER_INCH = 25.4
 DPI = 220
@@ -49,24 +42,28 @@ class _Shown:
     part: Box
 
 
-def plan_pictures(analysis: PlanAnalysis, seen: Pixels | None) -> tuple[Picture, ...]:
+def plan_pictures(
+    analysis: PlanAnalysis, seen: Pixels | None, highest_mm: float = HIGHEST_MM
+) -> tuple[Picture, ...]:
     """The film before and after a plan; before alone where nothing is planned.
 
     Parameters
     ----------
     seen
         The film as it is to be seen; None for the points alone.
+    highest_mm
+        What the page has room for.
     """
     marks, plan = analysis.landmarks, analysis.plan
     part = _around(visible_part(marks, None), visible_part(analysis.planned, None))
     whole = None if seen is None else _whole(marks, seen)
-    before = _picture(measure_film(marks), _Shown(seen, whole or part), part, plan)
+    before = _picture(measure_film(marks), _Shown(seen, whole or part), part, plan, highest_mm)
     if not plan.corrections and not plan.leg_lift_right_mm:
         return (Picture("before", before[0], "png", "the film", before[1]),)
     cut = None if seen is None else planned_film(seen, marks, plan, part).picture
     rod = analysis.rod if isinstance(analysis.rod, Rod) else None
     film = measure_film(analysis.planned)
-    after = _picture(film, _Shown(cut, part), part, plan, planned=True, rod=rod)
+    after = _picture(film, _Shown(cut, part), part, plan, highest_mm, planned=True, rod=rod)
     words = "before: hinges as rings; what closes in unbroken lines, what opens in broken ones"
     return (
         Picture("before", before[0], "png", words, before[1]),
@@ -84,6 +81,7 @@ def _picture(
     shown: _Shown,
     part: Box,
     plan: Plan,
+    highest_mm: float,
     *,
     planned: bool = False,
     rod: Rod | None = None,
@@ -91,7 +89,7 @@ def _picture(
     """PNG, and its width and height in print, mm."""
     aspect = film.landmarks.scale.row_mm / film.landmarks.scale.column_mm
     wide, high = part.right - part.left, (part.top - part.bottom) * aspect
-    unit = min(WIDEST_MM / wide, HIGHEST_MM / high)
+    unit = min(WIDEST_MM / wide, highest_mm / high)
     size = (round(wide * unit, 2), round(high * unit, 2))
     with matplotlib.style.context("default"):
         inches = size[0] / MM_PER_INCH, size[1] / MM_PER_INCH

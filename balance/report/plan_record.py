@@ -7,16 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from balance.metrics.catalogue import FilmValues
 from balance.metrics.model import Measurement
 from balance.planning.bounds import USER, Line, Target, refusal
 from balance.planning.columns import ColumnChange, l4_s1_share
 from balance.planning.conflicts import Conflict
 from balance.planning.outcome import EXCLUDED, ScenarioValues
-from balance.planning.plan import hinge_of
+from balance.planning.plan import Correction, hinge_of
 from balance.planning.planned import PlanAnalysis, outside
 from balance.planning.rod import BEHIND_MM, Rod
 from balance.planning.search import FoundPlan, Search
+from balance.planning.segments import SegmentChange
 from balance.references import citation
+from balance.report.plan_found import drawn_words
 from balance.report.record import NOTICE, SOFTWARE, curve_record, measurement_record
 from balance.study.curve_change import CurveChange, curve_changes
 
@@ -31,6 +34,10 @@ def values_document(analysis: PlanAnalysis) -> dict[str, Any]:
         "version": VERSION,
         "software": SOFTWARE,
         "notice": f"{NOTICE} Geometry, not prediction.",
+        "ci95_holds": (
+            "placing of the points (between readers) and scale, for planned values too; how far a "
+            "procedure misses its degrees (execution_sd_deg) is in geometry_fraction alone"
+        ),
         "before": _records(analysis.before),
         "planned": _records(analysis.after),
         "change": _changes(analysis.before, analysis.after),
@@ -39,11 +46,14 @@ def values_document(analysis: PlanAnalysis) -> dict[str, Any]:
         "targets": [_target(one, analysis) for one in analysis.targets],
         "conflicts": [_conflict(one) for one in analysis.conflicts],
         "leg_lift_right_mm": analysis.plan.leg_lift_right_mm,
-        "corrections": [_column(one) for one in analysis.columns],
+        "corrections": [
+            _column(*both) for both in zip(analysis.columns, analysis.segments, strict=True)
+        ],
+        "coronal": _coronal(analysis.coronal),
         "rod": _rod(analysis.rod),
         "l4_s1_share_of_correction": l4_s1_share(analysis.landmarks, analysis.plan),
         "geometry_fraction_excludes": list(EXCLUDED),
-        "search": None if analysis.search is None else _search(analysis.search),
+        "search": None if analysis.search is None else _search(analysis.search, analysis),
         "warnings": list(analysis.doubts),
     }
 
@@ -127,10 +137,21 @@ def _conflict(one: Conflict) -> dict[str, Any]:
         "asked_by": one.asked_by,
         "at_most": one.at_most,
         "against": one.against,
+        "told_of": list(one.told_of),
     }
 
 
-def _column(one: ColumnChange) -> dict[str, Any]:
+def _coronal(film: FilmValues | None) -> dict[str, Any] | None:
+    if film is None:
+        return None
+    return {
+        "note": "frontal film of the case, not changed by this plan",
+        "measurements": _records(film.measurements),
+        "curves": [curve_record(one) for one in film.curves],
+    }
+
+
+def _column(one: ColumnChange, segment: SegmentChange) -> dict[str, Any]:
     correction, hinge = one.correction, hinge_of(one.correction)
     return {
         "site": correction.site,
@@ -139,6 +160,12 @@ def _column(one: ColumnChange) -> dict[str, Any]:
         "degrees": correction.degrees,
         "execution_sd_deg": correction.sd,
         "usual_range_deg": correction.row.usual and list(correction.row.usual),
+        "usual_mean_deg": correction.row.typical,
+        "segment": {
+            "site": segment.site,
+            "before": measurement_record(segment.before),
+            "planned": measurement_record(segment.planned),
+        },
         "hinge": {
             "level": hinge.level,
             "endplate": hinge.endplate,
@@ -163,9 +190,13 @@ def _rod(rod: Rod | str) -> dict[str, Any]:
     }
 
 
-def _search(search: Search) -> dict[str, Any]:
+def _search(search: Search, analysis: PlanAnalysis) -> dict[str, Any]:
     return {
         "share_asked_for": search.share,
+        "scenario": search.scenario.key,
+        "targets": [target.key for target in analysis.targets],
+        "given": [_correction(one) for one in search.given],
+        "drawn": {"number": analysis.drawn, "of": len(search.found), "note": drawn_words(analysis)},
         "plans_examined": search.examined,
         "plans_within_all_targets": search.within,
         "plans_that_one_angle_rules_out": search.passed_over,
@@ -179,13 +210,14 @@ def _search(search: Search) -> dict[str, Any]:
 
 def _found(one: FoundPlan) -> dict[str, Any]:
     return {
-        "corrections": [
-            {"site": c.site, "procedure": c.procedure, "degrees": c.degrees}
-            for c in one.plan.corrections
-        ],
+        "corrections": [_correction(correction) for correction in one.plan.corrections],
         "osteotomy_grade": one.grade,
         "sites": one.sites,
         "total_degrees": one.degrees,
         "room_in_reading_sd": one.room if np.isfinite(one.room) else None,
         "geometry_fraction": one.share,
     }
+
+
+def _correction(one: Correction) -> dict[str, Any]:
+    return {"site": one.site, "procedure": one.procedure, "degrees": one.degrees}

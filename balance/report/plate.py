@@ -24,6 +24,8 @@ LABEL_MARGIN, TIGHT_MARGIN = 2.0, 0.3
 """Points around a label; the tight one around labels that keep close to their anchor."""
 LEADER_FROM = 12.0
 """Distance in points from which a label is tied to its place by a line."""
+WIDEST_EDGE = 2.6
+"""Points of the dark edge of letters, however large these are."""
 ARC_STEPS = 40
 CLEAR_STEP = 6.0
 """Points; lines count as a chain of boxes of this size when labels look for room."""
@@ -68,7 +70,7 @@ class Plate:
         shown = self.ax.transData.transform(pixels)
         return np.asarray(shown, float) * POINTS_PER_INCH / self._dpi
 
-    def from_points(self, points: Sequence[float]) -> tuple[float, float]:
+    def from_points(self, points: Sequence[float] | FloatArray) -> tuple[float, float]:
         """A place on the figure as a pixel of the film."""
         display = np.asarray(points, float) * self._dpi / POINTS_PER_INCH
         x, y = self.ax.transData.inverted().transform(display)
@@ -190,25 +192,40 @@ def draw_label(
     if box is None:
         return False
     plate.labels.append(box)
-    _write(plate, text, box, colour, size, weight, gid)
-    nearest = np.clip(here, (box.left, box.bottom), (box.right, box.top))
-    if furthest is None and np.hypot(*(nearest - here)) > LEADER_FROM:
-        (x1, y1), (x2, y2) = plate.from_points(here), plate.from_points(nearest)
-        plate.ax.plot([x1, x2], [y1, y2], color=colour, linewidth=0.7, alpha=0.9, zorder=3)
+    write(plate, text, box.centre, colour, size=size, weight=weight, gid=gid)
+    if furthest is None:
+        draw_leader(plate, here, box, colour)
     return True
 
 
-def _write(
-    plate: Plate, text: str, box: Box, colour: str, size: float, weight: str, gid: str
+def draw_leader(plate: Plate, anchor: FloatArray, box: Box, colour: str) -> None:
+    """Tie a label to its anchor, in points of the figure, where it lies away from it."""
+    nearest = np.clip(anchor, (box.left, box.bottom), (box.right, box.top))
+    if np.hypot(*(nearest - anchor)) > LEADER_FROM:
+        (x1, y1), (x2, y2) = plate.from_points(anchor), plate.from_points(nearest)
+        plate.ax.plot([x1, x2], [y1, y2], color=colour, linewidth=0.7, alpha=0.9, zorder=3)
+
+
+def write(
+    plate: Plate,
+    text: str,
+    place: Sequence[float],
+    colour: str,
+    *,
+    size: float,
+    weight: str = "bold",
+    align: tuple[str, str] = ("center", "center"),
+    gid: str = "",
 ) -> None:
-    x, y = plate.from_points(box.centre)
+    """Write text at a place of the figure in points, in letters of this size, with a dark edge."""
+    x, y = plate.from_points(place)
     artist = plate.ax.text(
         x,
         y,
         text,
         color=colour,
-        ha="center",
-        va="center",
+        ha=align[0],
+        va=align[1],
         fontproperties=font(weight),
         fontsize=size,
         linespacing=1.15,
@@ -217,4 +234,5 @@ def _write(
         zorder=6,
     )
     artist.set_gid(gid or None)
-    artist.set_path_effects([withStroke(linewidth=0.22 * size, foreground=CASING, alpha=0.7)])
+    edge = min(0.22 * size, WIDEST_EDGE)
+    artist.set_path_effects([withStroke(linewidth=edge, foreground=CASING, alpha=0.7)])

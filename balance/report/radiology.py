@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePath
 
 from balance.analysis import Analysis
 from balance.anatomy import plate_names
@@ -18,7 +17,6 @@ from balance.report.document import (
     Pictures,
     Section,
     Table,
-    texts_of,
 )
 from balance.report.fields import FIELDS, NAME, ReaderFields
 from balance.report.impression import impression
@@ -43,9 +41,7 @@ from balance.report.wording import (
 )
 
 ROOM_BESIDE_MM = 65.0
-"""Technique stands beside a film that leaves this much room, else below the films."""
-LETTERS_BESIDE = 1200
-"""Of the reader's own fields, that go there with it."""
+"""What a film must leave of the width of a page for the text that goes beside it."""
 SITES: Mapping[View, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "lateral": (
         ("C7", ("C7_centroid",)),
@@ -84,42 +80,55 @@ def radiology_report(
     """
     given = fields or ReaderFields()
     words = _words(analysis, given)
-    history = tuple(_readers(words, ("request", "history")))
-    technique = (Facts((*_technique(analysis, words), *_levels(analysis))),)
-    findings = tuple(_findings(analysis, words))
-    shown = tuple(pictures[view] for view in analysis.films if view in pictures)
-    widths = [one.size_mm[0] if one.size_mm else page_width_mm for one in shown]
-    beside = len(shown) == 1 and page_width_mm - widths[0] >= ROOM_BESIDE_MM
-    texts: tuple[Facts, ...] = technique if beside else ()
-    if beside and sum(map(len, texts_of((*history, *findings)))) <= LETTERS_BESIDE:
-        texts, history, findings = (*history, *technique, *findings), (), ()
-    sections = (
-        Section("Impression", (Lines(impression_lines(analysis), "lead"),)),
-        Section("Films", (Pictures(shown, beside=texts),) if shown else ()),
-        Section("Request and history", history),
-        Section("Technique, levels and adequacy", () if beside else technique),
+    history = Section("Request and history", tuple(_readers(words, ("request", "history"))))
+    technique = Section(
+        "Technique, levels and adequacy",
+        (Facts((*_technique(analysis, words), *_levels(analysis))),),
+    )
+    alignment = (
         Section("Sagittal alignment", tuple(sagittal(analysis))),
         Section("Coronal alignment", tuple(coronal(analysis))),
+    )
+    shown = tuple(pictures[view] for view in analysis.films if view in pictures)
+    beside: tuple[Section, ...] = ()
+    about = _told(history, technique, *alignment)
+    if _room_beside(shown, page_width_mm):
+        # The values first: what has no room beside the film follows at full width.
+        beside, about = _told(history, *alignment, technique), ()
+    sections = _told(
+        Section("Impression", (Lines(impression_lines(analysis), "lead"),)),
+        Section("Films", (Pictures(shown, beside=beside),) if shown else ()),
+        *about,
         Section("Second sacral reading", tuple(second_reading(analysis))),
-        Section("Implants, fractures, other findings", findings),
+        Section("Implants, fractures, other findings", tuple(_findings(analysis, words))),
         Section("Bodies, discs and slips", tuple(segments(analysis))),
         Section("Not measured", tuple(missing(analysis))),
         Section("Warnings", tuple(_warnings(analysis))),
         Section("Who placed the points", tuple(_points(analysis))),
-        *series,
         Section("Appendix", tuple(appendix(analysis))),
         Section("Definitions and sources", tuple(definitions(analysis))),
+        *series,
     )
-    case = PurePath(analysis.examination.id).name
-    told = [case, subject_words(analysis)] if given.name else [subject_words(analysis)]
+    case = analysis.examination.heading
+    person = subject_words(analysis.examination.subject)
+    told = [case, person] if given.name else [person]
     return Document(
         title="Spinal alignment",
         subtitle="; ".join((*told, *_dates(analysis))),
-        sections=tuple(section for section in sections if section.blocks),
+        sections=sections,
         footer=f"{SOFTWARE}. {NOTICE}",
         name=given.name or "",
         pseudonym=case,
     )
+
+
+def _told(*sections: Section) -> tuple[Section, ...]:
+    return tuple(section for section in sections if section.blocks)
+
+
+def _room_beside(shown: Sequence[Picture], page_width_mm: float) -> bool:
+    widths = [one.size_mm[0] if one.size_mm else page_width_mm for one in shown]
+    return len(widths) == 1 and page_width_mm - widths[0] >= ROOM_BESIDE_MM
 
 
 def impression_lines(analysis: Analysis) -> tuple[str, ...]:

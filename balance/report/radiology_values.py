@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from balance.analysis import Analysis
 from balance.assessment.thresholds import THRESHOLD
 from balance.metrics.catalogue import METRIC
+from balance.metrics.model import Metric
 from balance.radiograph import View
 from balance.references import citation
-from balance.report.document import Block, Facts, Lines, Table
+from balance.report.document import Block, Columns, Facts, Lines, Table, halves
 from balance.report.lettering import typeset
 from balance.report.rows import (
     UNCONFIRMED,
@@ -33,6 +35,8 @@ ABOUT_AGE_BANDS = (
     "Age band: the targets of 10 years younger to 10 years older, from a US deformity cohort "
     "mapped to population norms."
 )
+KEY = re.compile(r"\b[A-Z]\w*_\w+")
+"""A value's key in a definition."""
 CURVE_SCHEME = "srs_schwab.curve"
 
 
@@ -118,7 +122,7 @@ def appendix(analysis: Analysis) -> Iterator[Block]:
     """Values and classifications that describe, beside those that lead."""
     rows = [row for row in other_rows(analysis) if row.key in APPENDIX]
     if rows:
-        yield _two_columns(rows)
+        yield _plain_table(rows)
     schemes = [row for row in scheme_rows(analysis) if row.key != CURVE_SCHEME]
     if schemes:
         yield Table(
@@ -132,13 +136,19 @@ def appendix(analysis: Analysis) -> Iterator[Block]:
 def definitions(analysis: Analysis) -> Iterator[Block]:
     """Definitions of what is printed, and where the limits come from."""
     rows = (*lead_rows(analysis), *(row for row in other_rows(analysis) if row.key in METRIC))
-    yield Lines((typeset(" ".join(_definitions(rows))),), "note")
+    told = [(label_of(row.key), _definition(METRIC[row.key])) for row in rows]
+    yield Columns(halves(told))
     limits = dict.fromkeys(THRESHOLD[key].source for key in analysis.grades)
     leads = (METRIC[row.key] for row in lead_rows(analysis))
     others = dict.fromkeys(key for metric in leads for key in metric.sources)
     for head, keys in (("Limits", limits), ("Definitions", others.keys() - limits.keys())):
-        told = [citation(key) for key in (*limits, *others) if key in keys]
-        yield Lines((f"{head}: {'. '.join(dict.fromkeys(told))}.",), "note")
+        cited = [citation(key) for key in (*limits, *others) if key in keys]
+        yield Lines((f"{head}: {'. '.join(dict.fromkeys(cited))}.",), "note")
+
+
+def _definition(metric: Metric) -> str:
+    words = f"{metric.definition.removesuffix('.')}; {metric.sign.removesuffix('.')}."
+    return typeset(KEY.sub(lambda key: label_of(key[0]), words))
 
 
 def _values(analysis: Analysis, view: View) -> Iterator[Block]:
@@ -153,7 +163,8 @@ def _values(analysis: Analysis, view: View) -> Iterator[Block]:
         yield _graded_table([*leads, *graded])
     plain = [row for row in others if not row.verdicts]
     if plain:
-        yield _two_columns(plain)
+        # Beside a lone frontal film there is height, and no width for two halves.
+        yield _plain_table(plain, doubled="lateral" in analysis.films)
 
 
 def _graded_table(rows: Sequence[Row]) -> Table:
@@ -165,7 +176,7 @@ def _graded_table(rows: Sequence[Row]) -> Table:
                 row.label,
                 _measured(row) if row.value else "not given",
                 typeset(row.interval),
-                _verdicts(row) if row.value else typeset(row.absence),
+                _verdicts(row) if row.value else typeset(_absence(row)),
             )
             for row in rows
         ),
@@ -175,18 +186,20 @@ def _graded_table(rows: Sequence[Row]) -> Table:
     )
 
 
-def _two_columns(rows: Sequence[Row]) -> Table:
-    """Values without limits, half of them beside the other half."""
-    half = (len(rows) + 1) // 2
-    empty = ("", "", "")
-    cells = [(row.label, _measured(row), typeset(row.interval)) for row in rows]
-    pairs = zip(cells[:half], (*cells[half:], empty), strict=False)
+def _plain_table(rows: Sequence[Row], *, doubled: bool = True) -> Table:
+    """Values without limits; doubled, half of them stand beside the other half."""
     head = ("Value", "Measured", "95 % interval")
+    cells = [(row.label, _measured(row), typeset(row.interval)) for row in rows]
+    notes = (f"{UNCONFIRMED} rests on unconfirmed points",) if not _sure(rows) else ()
+    if not doubled or len(rows) == 1:
+        return Table(head, tuple(cells), (3, 2, 3), notes=notes)
+    half = (len(rows) + 1) // 2
+    pairs = zip(cells[:half], (*cells[half:], ("", "", "")), strict=False)
     return Table(
-        (*head, *(head if len(rows) > 1 else empty)),
+        (*head, *head),
         tuple((*left, *right) for left, right in pairs),
-        (3, 2, 2, 3, 2, 2),
-        notes=(f"{UNCONFIRMED} rests on unconfirmed points",) if not _sure(rows) else (),
+        (12, 11, 11, 12, 11, 11),
+        notes=notes,
         names=frozenset({0, 3}),
     )
 
@@ -194,6 +207,11 @@ def _two_columns(rows: Sequence[Row]) -> Table:
 def _measured(row: Row) -> str:
     star = "" if row.confirmed else f" {UNCONFIRMED}"
     return typeset(f"{row.value} {row.unit}".strip()) + star
+
+
+def _absence(row: Row) -> str:
+    """Why there is no value, without the advice to whoever runs the program."""
+    return row.absence.partition("; calibrate")[0]
 
 
 def _verdicts(row: Row) -> str:
@@ -211,14 +229,3 @@ def _legend(rows: Iterable[Row]) -> tuple[str, ...]:
 
 def _sure(rows: Iterable[Row]) -> bool:
     return all(row.confirmed for row in rows if row.value)
-
-
-def _definitions(rows: Iterable[Row]) -> Iterator[str]:
-    """The definitions, those of one sign together."""
-    signs: dict[str, list[str]] = {}
-    for row in rows:
-        metric = METRIC[row.key]
-        words = f"{label_of(row.key)} = {metric.definition.removesuffix('.')}"
-        signs.setdefault(metric.sign, []).append(words)
-    for sign, told in signs.items():
-        yield f"{sign[:1].upper()}{sign[1:]}: {'; '.join(told)}."

@@ -16,6 +16,8 @@ from balance.report.rows import UNCONFIRMED
 
 ABSENT = "-"
 NECK = CERVICAL[:-1]
+SHORTEST_HEAD = 10
+"""Letters of a heading that a column has room for at least."""
 WALLS: Mapping[str, str] = {
     "height_loss": "anterior wall {size} % lower than the posterior wall",
     "height_loss_anterior": "anterior wall {size} % lower than the mean of its neighbours'",
@@ -119,7 +121,7 @@ def segment_table(analysis: Analysis) -> Table | None:
     return Table(
         ("Level", *(head for head, _ in columns)),
         kept,
-        (0, *(5 if "slip" in head.lower() else 4 for head, _ in columns)),
+        (0, *(max(len(head), SHORTEST_HEAD) for head, _ in columns)),
         notes=tuple(words for view, words in NOTES if view in (*analysis.films, None)),
     )
 

@@ -98,7 +98,8 @@ def analysis_table(analysis: Analysis) -> Table:
 
 def _title(analysis: Analysis) -> str:
     films = "; ".join(film_title(film.landmarks) for film in analysis.films.values())
-    return f"{printable(analysis.examination.id)}  ({subject_words(analysis)})\n{films}"
+    person = subject_words(analysis.examination.subject)
+    return f"{printable(analysis.examination.id)}  ({person})\n{films}"
 
 
 def print_analyses(analyses: Iterable[Analysis], console: Console | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from balance.references import citation
@@ -19,7 +20,7 @@ from balance.report.lettering import typeset
 from balance.report.rounding import number, value_text
 from balance.report.rows import LEAD, UNCONFIRMED
 from balance.report.trend_plot import HEIGHT_MM, WIDTH_MM, trend_picture
-from balance.report.wording import film_title, label_of, short_reason
+from balance.report.wording import STATE_WORDS, film_title, label_of, short_reason
 from balance.study.change import ESTIMATE, Change, posture_spread
 from balance.study.compare import Comparison, SeriesChange, compare_series
 from balance.study.curve_change import CurveChange
@@ -28,6 +29,9 @@ from balance.study.timepoints import TimePoint
 
 SHOWN = (*LEAD, "SS", "L4_S1", "TK", "TLK", "TPA", "T1S", "CL", "cSVA", "trunk_shift")
 """Values of the trend table; what else changed beyond its limit is added."""
+STATE = re.compile(
+    rf"\b(?:{'|'.join(key for key in STATE_WORDS if '_' in key or key == 'ermf')})\b"
+)
 ABSENT = "-"
 BEYOND = "beyond the change limit"
 SHORT = {BEYOND: "beyond", "within the change limit": "within"}
@@ -42,7 +46,7 @@ def trend_sections(points: Sequence[TimePoint]) -> tuple[Section, ...]:
     series = compare_series(points)
     steps = _steps(points, series)
     sections = (
-        Section("Series", tuple(_series(points, steps)), new_page=True),
+        Section("Series", tuple(_series(points, steps))),
         Section("Change", (_change_table(points, steps),)),
         Section("Curves, at the end vertebrae of the earlier film", tuple(_curves(steps))),
         Section("Proximal junction", tuple(_junction(series.junction))),
@@ -67,7 +71,8 @@ def _series(points: Sequence[TimePoint], steps: Sequence[Comparison]) -> Iterato
             style: LineStyle = "warning" if control.passed is False else "plain"
             yield Lines((typeset(f"Control, {said}: {control.sentence}."),), style)
         if step.remarks:
-            yield Lines(tuple(typeset(f"{said}: {one}.") for one in step.remarks), "note")
+            told = (typeset(f"{said}: {_remark(one)}.") for one in step.remarks)
+            yield Lines(tuple(told), "note")
     drawn = trend_picture(points, steps[0])
     if drawn is not None:
         words = (
@@ -75,6 +80,11 @@ def _series(points: Sequence[TimePoint], steps: Sequence[Comparison]) -> Iterato
             "limit about the first film."
         )
         yield Pictures((Picture("trend", drawn, "png", words, (WIDTH_MM, HEIGHT_MM)),))
+
+
+def _remark(text: str) -> str:
+    """A remark with words instead of keys for where its scales come from."""
+    return STATE.sub(lambda state: STATE_WORDS[state[0]], text)
 
 
 def _film_words(point: TimePoint) -> str:
@@ -99,7 +109,7 @@ def _change_table(points: Sequence[TimePoint], steps: Sequence[Comparison]) -> T
             for one in values
         ]
         outcome = [cell for step in rows for cell in _outcome_cells(step.get(key))]
-        label = label_of(key) + ("" if unit == "1" else f" ({unit})")
+        label = typeset(label_of(key) + ("" if unit == "1" else f" ({unit})"))
         cells.append((label, *shown, *outcome))
     heads = [
         head

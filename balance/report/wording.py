@@ -10,7 +10,7 @@ from balance.anatomy import OTHER_SACRUM, parse_corner
 from balance.landmarks.model import Landmarks
 from balance.landmarks.noise import Uncertainty
 from balance.metrics.sites import SITE_NAMES
-from balance.radiograph import Scale
+from balance.radiograph import Scale, Subject
 from balance.report.record import vertical_words
 
 UNCERTAINTY_WORDS: dict[Uncertainty, str] = {
@@ -114,9 +114,8 @@ def film_title(landmarks: Landmarks) -> str:
     return f"{words}, arms {arms}"
 
 
-def subject_words(analysis: Analysis) -> str:
+def subject_words(subject: Subject) -> str:
     """Age and sex as far as they are known; never a name or number."""
-    subject = analysis.examination.subject
     age = "age not recorded" if subject.age_years is None else f"{subject.age_years:g} years"
     sex = {"F": "female", "M": "male", "O": "other sex"}.get(subject.sex or "")
     return f"{age}, {sex}" if sex else age
