@@ -150,10 +150,27 @@ def any_events(marks: Landmarks, most: int = 25) -> st.SearchStrategy[list[ev.Ev
             st.builds(ev.SetNote, st.text(max_size=4), st.text(max_size=20)),
             st.builds(ev.Tick, st.sampled_from((*answers.TICKS, "odd"))),
             st.builds(ev.MarkDone, st.booleans()),
+            _fitted(marks),
             st.sampled_from([use(one) for one in PROTOCOL.values()]),
         ),
         max_size=most,
     )  # fmt: skip
+
+
+def _fitted(marks: Landmarks) -> st.SearchStrategy[ev.FitHeads]:
+    """Heads that were fitted, now and then nonsense."""
+    name = st.sampled_from([n for n in NAMES[marks.view] if n.startswith("femoral")] * 3 + ["L3"])
+    circle = name.flatmap(
+        lambda n: st.builds(
+            lambda xy, radius: ev.ProposedPoint(n, *xy, radius, "detected", 0.9),
+            _near(marks, n),
+            st.sampled_from((40.0, 12.5, None, -1.0)),
+        )
+    )
+    circles = st.lists(circle, min_size=1, max_size=2, unique_by=lambda one: one.name)
+    return circles.map(
+        lambda found: ev.FitHeads(tuple(found), tuple((one.x, one.y) for one in found))
+    )
 
 
 def proposals(marks: Landmarks) -> st.SearchStrategy[ev.Proposed]:

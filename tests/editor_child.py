@@ -1,8 +1,8 @@
 """A real editor window in a process of its own, driven by its toolkit's own mouse and keys.
 
-``python editor_child.py tk|qt FILM TRUTH.json full|part|help`` places the protocol, and prints
+``python editor_child.py tk|qt FILM TRUTH.json full|part|help|plan`` places the protocol, and prints
 what it clicked as JSON. ``part`` stops in the middle and waits to be killed; ``help`` lets the
-program propose, and confirms region by region.
+program propose, and confirms region by region; ``plan`` plans a correction on a marked film.
 """
 
 import json
@@ -29,7 +29,10 @@ CLICKED = {}
 class TkHands:
     """Mouse and keys through the X server where xdotool is there, else through Tk's own events."""
 
-    KEYS = {"enter": "Return", "ctrl+s": "ctrl+s", "question": "question"}
+    KEYS = {
+        "enter": "Return", "ctrl+s": "ctrl+s", "question": "question", "right": "Right",
+        "escape": "Escape",
+    }  # fmt: skip
 
     def __init__(self, shell):
         self.root, self.widget = shell._root, shell.canvas.get_tk_widget()
@@ -55,6 +58,24 @@ class TkHands:
             for event in ("<Motion>", "<ButtonPress-1>", "<ButtonRelease-1>"):
                 self.widget.event_generate(event, x=x, y=y)
         self.pump(0.06)
+
+    def wheel(self, x, y, steps, *, shift=False):
+        """Turn the wheel, as an X server tells it: buttons 4 and 5."""
+        number = "4" if steps > 0 else "5"
+        x, y = int(x), int(y)
+        if self.real:
+            # Without --sync, which waits for ever where the pointer is there already.
+            at = (str(self.widget.winfo_rootx() + x), str(self.widget.winfo_rooty() + y))
+            subprocess.run(["xdotool", "mousemove", *at], check=True)
+        for _ in range(abs(steps)):
+            if self.real:
+                held = ["keydown", "shift", "click", number, "keyup", "shift"]
+                turn = held if shift else ["click", number]
+                subprocess.run(["xdotool", *turn], check=True)
+            else:
+                state = 1 if shift else 0
+                self.widget.event_generate(f"<ButtonPress-{number}>", x=x, y=y, state=state)
+            self.pump()
 
     def key(self, name):
         if self.real:
@@ -150,13 +171,40 @@ def click(window, hands, pixel):
     hands.click(*at)
 
 
+def plan(window, hands):
+    """Choose L3, its osteotomy, and turn the wheel to 17 degrees; wait until that is measured."""
+    hands.key("s")
+    points = window.desk.session.state.landmarks.points
+    corners = [p for n, p in points.items() if n.startswith("L3_") and "centroid" not in n]
+    middle = (np.mean([p.x for p in corners]), np.mean([p.y for p in corners]))
+    click(window, hands, middle)
+    hands.key("right")
+    at = window.desk.look.view.to_screen([middle])[0]
+    hands.wheel(*at, 4, shift=True)
+    hands.wheel(*at, -3)
+    end = time.monotonic() + 30.0
+    planning = window.desk.planning
+    while planning.outcome.state is not planning.state:
+        assert time.monotonic() < end, "the toolkit's timer measures nothing"
+        hands.pump(0.05)
+    hands.key("ctrl+s")
+    told = {one.key: one.change for one in planning.outcome.values}
+    hands.key("escape")
+    return told
+
+
 def main(toolkit, film, truth, how):
     shell = open_shell(make_figure, toolkit)
     helped = how == "help"
     manner = Manner(PROTOCOL["full sagittal" if helped else "balance"], proposals=helped)
     window = Window(shell.canvas, Films(find_entries([Path(film)]).entries, manner))
-    window.on_left = shell.leave
+    window.work.on_left = shell.leave
     hands = TkHands(shell) if toolkit == "tk" else QtHands(shell)
+    if how == "plan":
+        print(json.dumps(plan(window, hands)), flush=True)
+        hands.close()
+        shell.run(window.close)
+        return
     points = with_centroids(json.loads(Path(truth).read_text())["points"])
     place(window, hands, points, 6 if how == "part" else 60)
     told = {"clicked": CLICKED, "step": getattr(window.desk.session.state.step, "name", None)}

@@ -61,6 +61,22 @@ def proposes_and_confirms(toolkit, folder, environment):
     assert all(point.confirmed for point in saved.values())
 
 
+def plans_with_a_wheel(toolkit, folder, environment):
+    """A level is clicked and a real wheel turned; the plan is saved, the landmarks are not."""
+    document = folder / "lateral_01.landmarks.json"
+    shutil.copy(SAMPLES / "lateral_01.landmarks.json", document)
+    before = document.read_bytes()
+    with _child(toolkit, folder, "plan", environment) as child:
+        printed, errors = child.communicate(timeout=120)
+    assert child.returncode == 0, errors
+    told = json.loads(printed.splitlines()[-1])
+    assert told["LL"] == "+17.0"
+    assert told["PI_LL"] == "-17.0"
+    saved = json.loads((folder / "lateral_01.plan.json").read_text())
+    assert saved["corrections"] == [{"site": "L3", "procedure": "pso", "degrees": 17.0}]
+    assert document.read_bytes() == before
+
+
 def loses_nothing_when_killed(toolkit, folder, environment):
     """Ended by signal 9 in the middle, the editor opens again with every action."""
     with _child(toolkit, folder, "part", environment) as child:

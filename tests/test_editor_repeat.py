@@ -5,16 +5,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from command_line import spinal_balance
 from editor_actions import film_of, known_landmarks
-from typer.testing import CliRunner
 
 import balance.landmarks.editor.events as ev
-from balance.analysis import analyse, find_documents
-from balance.cli import app
+from balance.analysis import analyse
 from balance.errors import BalanceError
 from balance.examination import Document, Examination
+from balance.inputs import find_documents
 from balance.landmarks.editor.keystrokes import SECONDS, estimate, estimate_journal
 from balance.landmarks.editor.lines import encode_event
+from balance.landmarks.editor.opening import open_session
 from balance.landmarks.editor.repeat import (
     FEWEST,
     begin_repeat,
@@ -24,7 +25,6 @@ from balance.landmarks.editor.repeat import (
     plan_repeats,
     store_noise,
 )
-from balance.landmarks.editor.session import open_session
 from balance.landmarks.editor.worklist import find_entries
 from balance.landmarks.files import read_landmarks, write_landmarks
 from balance.landmarks.model import Landmark, SiteDeviation
@@ -211,7 +211,7 @@ def test_measuring_with_a_file_of_noise(tmp_path):
     command = ["measure", str(document), "--format", "json"]
 
     def case(*more):
-        result = CliRunner().invoke(app, [*command, *more])
+        result = spinal_balance(*command, *more)
         assert result.exit_code == 0, result.output
         return json.loads(result.stdout)["cases"][0]
 
@@ -224,7 +224,7 @@ def test_measuring_with_a_file_of_noise(tmp_path):
     assert other["uncertainty"] == "between_readers"
     assert any("another reader" in line for line in other["warnings"])
     noise.write_text("{")
-    refused = CliRunner().invoke(app, [*command, "--reader-noise", str(noise)])
+    refused = spinal_balance(*command, "--reader-noise", noise)
     assert refused.exit_code == 1
     assert "A.noise.json" in refused.output
 

@@ -18,15 +18,15 @@ from hypothesis import strategies as st
 
 import balance.landmarks.editor.events as ev
 import balance.landmarks.editor.journal as journal_module
-from balance.analysis import find_documents
 from balance.errors import BadLandmarks, BalanceError
+from balance.inputs import find_documents
 from balance.landmarks.editor.journal import DocumentInUse
+from balance.landmarks.editor.opening import open_session
 from balance.landmarks.editor.own_protocol import BadProtocol, parse_protocol, read_protocol
 from balance.landmarks.editor.proposals import evidence_of
 from balance.landmarks.editor.protocols import HEADS, PROTOCOL
 from balance.landmarks.editor.saving import DocumentChanged
 from balance.landmarks.editor.search import Search
-from balance.landmarks.editor.session import open_session
 from balance.landmarks.editor.state import start
 from balance.landmarks.editor.transitions import update
 from balance.landmarks.editor.worklist import document_of, find_entries

@@ -8,6 +8,7 @@ import pytest
 from editor_real import (
     loses_nothing_when_killed,
     places_the_whole_protocol,
+    plans_with_a_wheel,
     proposes_and_confirms,
 )
 
@@ -37,6 +38,10 @@ def test_a_real_mouse_places_the_whole_protocol(tmp_path, display):
 @pytest.mark.slow
 def test_the_film_is_searched_while_the_window_lives_on(tmp_path, display):
     proposes_and_confirms("tk", tmp_path, display)
+
+
+def test_a_real_wheel_turns_a_correction(tmp_path, display):
+    plans_with_a_wheel("tk", tmp_path, display)
 
 
 def test_a_killed_editor_loses_nothing(tmp_path, display):

@@ -424,7 +424,7 @@ def test_the_side_is_asked_where_the_header_does_not_say(tmp_path):
 def test_every_key_does_one_thing_and_every_command_is_known(lateral):
     keys = [key for row in CATALOGUE for key in row.keys]
     assert len(keys) == len(set(keys))
-    ours = {"worklist", "film_step"}
+    ours = {"worklist", "film_step", "plan"}
     hands = Hands(lateral.desk, 1.0)
     for row in CATALOGUE:
         if row.command and row.command not in ours | {"nudge"}:
@@ -812,7 +812,7 @@ def test_unsaved_work_is_never_written_without_a_word(tmp_path, choice):
 
 def test_a_window_with_unsaved_work_asks_before_it_closes(lateral, tmp_path):
     left = []
-    lateral.window.on_left = lambda: left.append(1)
+    lateral.window.work.on_left = lambda: left.append(1)
     lateral.keys("enter")
     assert not lateral.window.close()
     assert not left

@@ -49,6 +49,9 @@ def add_rim_point(content: Content, name: str, x: float, y: float) -> Content:
     _require_name(content.landmarks, name)
     if not name.startswith("femoral_head"):
         raise Refused(f"The {plain_name(name)} has no rim: click the point itself")
+    if is_fitted(content, name):
+        # The place that it was fitted about lies on no rim.
+        content = delete(content, name)
     rim = content.rim(name)
     if (x, y) in rim:
         raise Refused("That point of the rim is there already: click another one")
@@ -63,6 +66,14 @@ def add_rim_point(content: Content, name: str, x: float, y: float) -> Content:
             raise Refused(told) from None
     rims = {**dict(content.rims), name: rim}
     return replace(content, rims=tuple(rims.items()))
+
+
+def is_fitted(content: Content, name: str) -> bool:
+    """Whether a point is a head that was fitted where the reader pointed, and is not confirmed."""
+    point = content.landmarks.points.get(name)
+    if point is None or point.confirmed or point.source != "detected":
+        return False
+    return bool(content.rim(name))
 
 
 def move(content: Content, name: str, x: float, y: float) -> Content:

@@ -153,6 +153,17 @@ class Proposed:
 
 
 @dataclass(frozen=True, slots=True)
+class FitHeads:
+    """Femoral heads that a program found where the reader pointed; ``clicks`` are those places.
+
+    The reader asked for them, so a later round of proposals leaves them where they are.
+    """
+
+    circles: tuple[ProposedPoint, ...]
+    clicks: tuple[Pixel, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class UseProtocol:
     """Ask for other points; the fields are those of a `Protocol`."""
 
@@ -296,7 +307,7 @@ class Redo:
 Event = (
     Click | Place | RimPoint | Move | Nudge | MoveRegion | Delete
     | Accept | Skip | Back | GoTo
-    | Confirm | ConfirmPoint | RefuseProposals | Proposed
+    | Confirm | ConfirmPoint | RefuseProposals | Proposed | FitHeads
     | UseProtocol | SetView | SetSide | SwapLabels | ShiftLevels
     | SetAcquisition | CalibrateLength | CalibrateCircle | SetScalePlane | SetVertical
     | SetCount | SetFusion | SetSurgery | SetNote | Tick | MarkDone

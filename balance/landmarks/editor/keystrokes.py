@@ -30,6 +30,7 @@ _MOUSE: Mapping[type[Any], str] = {
     ev.Click: CLICK,
     ev.Place: CLICK,
     ev.RimPoint: CLICK,
+    ev.FitHeads: "PK",
     ev.GoTo: CLICK,
     ev.Move: DRAG,
     ev.MoveRegion: DRAG,
@@ -38,7 +39,8 @@ _MOUSE: Mapping[type[Any], str] = {
     ev.CalibrateCircle: CLICK + CLICK + CLICK + "H" + "KKKK",
     ev.Tick: CLICK,
 }
-"""What the hand does for an action of the mouse; every other action is one key."""
+"""What the hand does for an action of the mouse; every other action is one key. A head is fitted
+where the mouse points when a key is pressed."""
 _NOTHING = (ev.Proposed,)
 _VIEW: Mapping[str, str] = {"zoom": "BB", "pan": "BPB", "window": "BPB"}
 """Changes of the view; any other is one key."""

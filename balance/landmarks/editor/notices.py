@@ -11,15 +11,18 @@ from collections.abc import Iterator
 from balance.assessment.assess import POSITION_NOT_RECORDED
 from balance.landmarks.editor.answers import is_ticked
 from balance.landmarks.editor.expected import expected_position, lies_outside
+from balance.landmarks.editor.head_search import as_fitted
 from balance.landmarks.editor.live import Live
 from balance.landmarks.editor.prior import Prior
 from balance.landmarks.editor.proposals import reasons_of
 from balance.landmarks.editor.protocols import FILM
 from balance.landmarks.editor.regions import plain_name
 from balance.landmarks.editor.state import State
+from balance.landmarks.heads import heads_warnings
 
 PI_CHANGE_DEG = 8.0
 ADULT_YEARS = 18.0
+_SIZES = "differ in size"
 _LEADING = ("S1", "hips", "C7", "L1")
 
 
@@ -29,6 +32,7 @@ def notices(state: State, live: Live, prior: Prior | None = None) -> tuple[str, 
         *_of_reading(state),
         *reasons_of(state.content),
         *_of_prior(state, live, prior),
+        *_of_heads(state),
         *(line for line in live.warnings if not _is_early(state, line)),
         *(live.unchecked if _is_complete(state) else ()),
         *_of_ticks(state),
@@ -52,6 +56,14 @@ def _of_reading(state: State) -> Iterator[str]:
         )
     if marks.points:
         yield from _cut(state)
+
+
+def _of_heads(state: State) -> Iterator[str]:
+    """What two circles tell beyond the checks of the document, which know the patient's age."""
+    heads = as_fitted(state.landmarks)
+    if heads is not None:
+        lines = heads_warnings(*heads, state.landmarks.scale)
+        yield from (line for line in lines if _SIZES in line)
 
 
 def _cut(state: State) -> Iterator[str]:

@@ -11,7 +11,13 @@ import balance.landmarks.editor.events as ev
 from balance.anatomy import VERTEBRAE, belongs_to_view, level_of, parse_corner, plate_names
 from balance.landmarks.editor.content import Content, step_status, steps_for
 from balance.landmarks.editor.covariance import join, keep_columns
-from balance.landmarks.editor.edits import FARTHEST_PX, Refused, require_place, with_points
+from balance.landmarks.editor.edits import (
+    FARTHEST_PX,
+    Refused,
+    is_fitted,
+    require_place,
+    with_points,
+)
 from balance.landmarks.editor.protocols import BALANCE
 from balance.landmarks.editor.regions import region_of
 from balance.landmarks.model import JointCovariance, Landmark, Landmarks, ProposalNote
@@ -91,6 +97,8 @@ def region_to_confirm(content: Content) -> str | None:
     step = next((one for one in steps_for(content) if one.name == content.step), None)
     if step is None or step_status(step, content) != "proposed":
         return None
+    if is_fitted(content, step.name):
+        return step.region
     note = content.landmarks.proposal
     if note is None:
         return step.region
@@ -166,12 +174,13 @@ def propose(content: Content, event: ev.Proposed) -> Content:
     """
     marks = content.landmarks
     kept = without_proposals(marks.points)
+    kept |= {name: p for name, p in marks.points.items() if is_fitted(content, name)}
     closed = kept.keys() | content.skipped | content.declined
     added: dict[str, Landmark] = {}
     for one in event.points:
         if one.name in closed or not belongs_to_view(one.name, marks.view):
             continue
-        added[one.name] = _proposal(one)
+        added[one.name] = hollow_point(one)
     changed = marks.points.keys() - kept.keys() | added.keys()
     covariance = join(
         keep_columns(marks.covariance, marks.points.keys() - changed),
@@ -248,8 +257,14 @@ def decline(content: Content, region: str | None) -> Content:
     return replace(content, declined=content.declined | gone)
 
 
-def _proposal(one: ev.ProposedPoint) -> Landmark:
-    """A program's point, hollow, without what no document could hold."""
+def hollow_point(one: ev.ProposedPoint) -> Landmark:
+    """A program's point, hollow, without what no document could hold.
+
+    Raises
+    ------
+    Refused
+        No film has such a place, or no program such a source.
+    """
     require_place(one.x, one.y)
     if one.source not in REPLACEABLE:
         raise Refused(f"A proposal cannot be {one.source}")

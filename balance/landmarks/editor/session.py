@@ -14,7 +14,7 @@ from typing import Literal
 import balance.landmarks.editor.events as ev
 from balance.errors import BalanceError
 from balance.landmarks.editor.content import Content
-from balance.landmarks.editor.journal import Journal, open_journal, read_journal
+from balance.landmarks.editor.journal import Journal, read_journal
 from balance.landmarks.editor.lines import encode_event, settle
 from balance.landmarks.editor.proposals import (
     evidence_of,
@@ -24,32 +24,27 @@ from balance.landmarks.editor.proposals import (
     wants_proposals,
     was_in_vain,
 )
-from balance.landmarks.editor.protocols import Protocol
-from balance.landmarks.editor.resume import events_of, header_of, protocol_before, resume
+from balance.landmarks.editor.resume import events_of, header_of
 from balance.landmarks.editor.saving import (
     OnDisk,
     digest,
     document_bytes,
-    free_sibling,
-    read_document,
     write_beside,
     write_document,
 )
-from balance.landmarks.editor.state import FilmFacts, State, start
+from balance.landmarks.editor.state import State, start
 from balance.landmarks.editor.transitions import aim, update
 from balance.landmarks.model import Landmarks
-from balance.radiograph import View
 from balance.writing import write_atomically
 
 Recondition = Callable[[Landmarks], Landmarks]
-Mode = Literal["edit", "read_only", "copy"]
 Choice = Literal["ask", "beside", "overwrite"]
 
 READ_ONLY = "Opened to look only: nothing can be changed"
 
 
 class Session:
-    """An open document; make one with `open_session`.
+    """An open document; make one with `balance.landmarks.editor.opening.open_session`.
 
     ``said`` are sentences for the reader about the opening. ``proposing`` says whether every
     action that changes the evidence is followed by new proposals.
@@ -94,8 +89,7 @@ class Session:
         event = settle(event)
         if self._journal is None:
             if not isinstance(event, ev.GoTo | ev.Back | ev.UseProtocol):
-                self.state = replace(self.state, message=READ_ONLY, refused=True)
-                return self.state
+                return self.refuse(READ_ONLY)
             self.state = update(self.state, event)
             return self.state
         before = self.state.landmarks
@@ -135,8 +129,7 @@ class Session:
     def set_proposing(self, on: bool) -> State:
         """Turn proposals on or off; those that nobody confirmed then come or go."""
         if self._journal is None or self._recondition is None:
-            self.state = replace(self.state, message="No program proposes points", refused=True)
-            return self.state
+            return self.refuse("No program proposes points")
         self.proposing = on
         if on:
             self._refresh()
@@ -159,10 +152,9 @@ class Session:
         try:
             marks = found()
         except BalanceError as error:
-            self.state = replace(self.state, message=str(error), refused=True)
+            self.refuse(str(error))
         except Exception as error:
-            told = f"Nothing could be proposed ({type(error).__name__}): go on by hand"
-            self.state = replace(self.state, message=told, refused=True)
+            self.refuse(f"Nothing could be proposed ({type(error).__name__}): go on by hand")
         else:
             note = marks.proposal
             early = note is not None and note.status == "unable"
@@ -170,6 +162,11 @@ class Session:
                 return
             event = proposed_event(self.state.content, marks, searched=searched)
             self._take(settle(event))
+
+    def refuse(self, why: str) -> State:
+        """Say in one line why what the reader asked for was not done."""
+        self.state = replace(self.state, message=why, refused=True)
+        return self.state
 
     def note_view(self, what: str) -> None:
         """Remember that the view was changed, for the estimate of the reader's time only."""
@@ -269,107 +266,6 @@ class Session:
 
     def _clock(self) -> float:
         return round(time.monotonic() - self._opened, 3)
-
-
-def open_session(
-    path: Path,
-    film: FilmFacts,
-    protocol: Protocol | None = None,
-    *,
-    view: View | None = None,
-    reader: str | None = None,
-    recondition: Recondition | None = None,
-    mode: Mode = "edit",
-) -> Session:
-    """Open the document of a film, with what an editor that was killed left in its journal.
-
-    Parameters
-    ----------
-    path
-        The landmark document; it need not exist yet.
-    protocol
-        What to ask for. None: what a journal or the document was made with, else *balance*.
-    view
-        Where neither document nor film say it.
-    mode
-        ``read_only`` changes nothing and needs no lock; ``copy`` copies the document to a sibling
-        that no folder is walked for, and opens that.
-
-    Raises
-    ------
-    DocumentInUse
-        Another editor has it; the other modes remain.
-    BadLandmarks
-        The document cannot be read.
-    OSError
-        No folder takes a journal or, in mode ``copy``, the copy.
-    """
-    path = path.resolve()
-    if mode == "read_only":
-        on_disk = read_document(path)
-        chosen = protocol or protocol_before(on_disk)
-        state = start(film, chosen, on_disk.landmarks, view=view, reader=reader)
-        return Session(path, state, on_disk, None, said=(READ_ONLY,))
-    if mode == "copy":
-        # An empty document has nothing to copy: the first saving writes it.
-        path = _copy(path)
-    journal = open_journal(path)
-    try:
-        return _resume(path, film, protocol, view, reader, recondition, journal)
-    except BaseException:
-        journal.close(remove=False)
-        raise
-
-
-def _resume(
-    path: Path,
-    film: FilmFacts,
-    protocol: Protocol | None,
-    view: View | None,
-    reader: str | None,
-    recondition: Recondition | None,
-    journal: Journal,
-) -> Session:
-    on_disk = read_document(path)
-    resumed = resume(journal, on_disk, film, protocol, view, reader)
-    session = Session(
-        path,
-        resumed.state,
-        on_disk,
-        journal,
-        recondition=recondition,
-        offered=resumed.offered,
-    )
-    said = [*resumed.said]
-    if not journal.beside:
-        said.append(
-            "The folder takes no new file: the journal of this film lies in "
-            f"{journal.path.parent}, and saving will need another folder"
-        )
-    if session.dirty:
-        said.append(f"{resumed.actions} actions that were not saved are here again")
-    if session.offered:
-        said.append(
-            f"{session.offered} unsaved actions were made on another version of this document: "
-            "take them over, or throw them away"
-        )
-    session.said = tuple(said)
-    if protocol is not None and protocol != session.state.protocol:
-        session.do(_use(protocol))
-    return session
-
-
-def _use(protocol: Protocol) -> ev.UseProtocol:
-    return ev.UseProtocol(protocol.name, protocol.title, protocol.lateral, protocol.frontal)
-
-
-def _copy(path: Path) -> Path:
-    """A copy of a document under a free name; the name alone where there is no document."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return free_sibling(path, "copy")
-    return write_beside(path, content, "copy")
 
 
 def _same(one: Content, other: Content) -> bool:

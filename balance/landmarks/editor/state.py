@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from balance.anatomy import belongs_to_view
-from balance.header import FilmHeader
 from balance.landmarks.editor.content import Content, next_open, step_status, steps_for
 from balance.landmarks.editor.events import Pixel
 from balance.landmarks.editor.protocols import Protocol, Step, is_step_name
 from balance.landmarks.model import ImageReference, Landmarks
 from balance.radiograph import (
     Acquisition,
+    FilmHeader,
     ImageSide,
     Radiograph,
     Scale,

@@ -26,6 +26,7 @@ from balance.landmarks.editor.content import (
     steps_for,
 )
 from balance.landmarks.editor.edits import Refused
+from balance.landmarks.editor.fitted_heads import enter_heads
 from balance.landmarks.editor.fitting import fitting
 from balance.landmarks.editor.protocols import CANDIDATE, FILM, Protocol, is_step_name
 from balance.landmarks.editor.regions import plain_name
@@ -171,6 +172,11 @@ def _rim(state: State, event: ev.RimPoint) -> Content:
     return _forward(content, event.name)
 
 
+def _fit_heads(state: State, event: ev.FitHeads) -> Content:
+    _require_side(state)
+    return enter_heads(state.content, event)
+
+
 def _require_side(state: State) -> None:
     if not state.content.view_known:
         raise Refused("Say first whether the film is lateral or frontal")
@@ -198,6 +204,8 @@ def _accept(state: State) -> Content:
     if step is None:
         raise Refused("Nothing is asked")
     if step.kind != "ask":
+        if edits.is_fitted(state.content, step.name):
+            return _forward(edits.confirm_point(state.content, step.name), step.name)
         region = proposals.region_to_confirm(state.content)
         if region is None:
             raise Refused(step.prompt)
@@ -283,6 +291,7 @@ _HANDLERS: dict[type[ev.Event], Handler] = {
     ev.ConfirmPoint: _confirm_point,
     ev.RefuseProposals: lambda s, e: proposals.decline(s.content, e.region),
     ev.Proposed: _propose,
+    ev.FitHeads: _fit_heads,
     ev.UseProtocol: _use_protocol,
     ev.SetView: _set_view,
     ev.SetSide: lambda s, e: answers.set_side(s.content, e.side),

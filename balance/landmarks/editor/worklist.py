@@ -11,19 +11,16 @@ import csv
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 
-from balance.analysis import NOT_CASES, Failure
+from balance.analysis import Failure
 from balance.companion import FILM_ENDINGS, find_film
-from balance.dicom_file import looks_like_dicom
 from balance.errors import BalanceError
 from balance.landmarks.editor.state import EDITOR_FIELD
 from balance.landmarks.files import MAXIMUM_BYTES, SUFFIX, read_landmarks
+from balance.walk import walk
 
 NOTE_COLUMNS = ("note", "reasons", "reason", "error")
-START = 140
-"""Bytes that tell a DICOM file without an ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,8 @@ def document_of(film: Path) -> Path:
 
 def _entries(given: Path) -> Iterator[Entry]:
     if given.is_dir():
-        films = [path for path in sorted(given.rglob("*")) if _is_film(path)]
+        found = (given / one.source for one in walk(given) if one.kind == "film")
+        films = sorted(path for path in found if not path.name.startswith("."))
         if not films:
             raise BalanceError(f"{given}: no film in this folder")
         yield from (Entry(film, document_of(film)) for film in films)
@@ -98,22 +96,6 @@ def _of_document(path: Path) -> Entry:
     if film is None:
         raise BalanceError(f"{path}: its film does not lie beside it; name the film")
     return Entry(film, path)
-
-
-def _is_film(path: Path) -> bool:
-    if path.name.startswith(".") or any(fnmatchcase(path.name, kind) for kind in NOT_CASES):
-        return False
-    if path.suffix.lower() in FILM_ENDINGS:
-        return path.is_file()
-    if path.suffix and not path.suffix[1:].isdigit():
-        return False
-    try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            return looks_like_dicom(file.read(START))
-    except OSError:
-        return False
 
 
 def _listed(path: Path) -> Iterator[Entry]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from balance.errors import BalanceError
 from balance.landmarks.editor.constructions import Line, constructions
-from balance.landmarks.editor.events import Event, GoTo, MarkDone, Pixel
+from balance.landmarks.editor.events import Event, FitHeads, GoTo, MarkDone, Pixel
 from balance.landmarks.editor.expected import expected_position
+from balance.landmarks.editor.head_search import HeadSearch
 from balance.landmarks.editor.live import look as look_at
 from balance.landmarks.editor.notices import notices
 from balance.landmarks.editor.prior import find_prior
@@ -24,12 +25,13 @@ from balance.landmarks.editor.protocols import FILM, LEVELS_STEP
 from balance.landmarks.editor.regions import region_of
 from balance.landmarks.editor.saving import DocumentChanged
 from balance.landmarks.editor.search import Search
-from balance.landmarks.editor.session import Choice, Session
+from balance.landmarks.editor.session import READ_ONLY, Choice, Session
 from balance.landmarks.editor.state import State
-from balance.landmarks.editor.window.flow import Chip, Command
+from balance.landmarks.editor.window.ask import Ask, about_changed, about_offered, about_unsaved
 from balance.landmarks.editor.window.look import Look
 from balance.landmarks.editor.window.marks import Area
 from balance.landmarks.editor.window.picture import FilmPicture
+from balance.landmarks.editor.window.plan_desk import PlanDesk
 from balance.landmarks.editor.window.viewport import Viewport, fitted
 from balance.radiograph import Radiograph
 
@@ -45,21 +47,13 @@ _CALM = 0.3
 """Share of the view on each side of its middle within which a point needs no move."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Something that must be decided before the work goes on."""
-
-    title: str
-    words: str
-    chips: tuple[Chip, ...]
-
-
 class Desk:
     """A session, the film's picture, the look, and the values last measured.
 
     ``starts`` say where a point that is asked again, blind, is first looked for: pixel and share
     of the usual zoom. A film that is read so shows no values. ``search`` looks at the film for
-    points to propose; without it none are.
+    points to propose; without it none are. ``plan`` is the plan of this film once there is one,
+    ``planning`` the same while it is worked on.
     """
 
     def __init__(
@@ -71,7 +65,7 @@ class Desk:
         search: Search | None = None,
     ) -> None:
         self.session = session
-        self._search = search
+        self._search, self._heads = search, HeadSearch(film)
         self._starts = starts or {}
         self.picture = FilmPicture(film)
         scale = session.state.landmarks.scale
@@ -81,8 +75,10 @@ class Desk:
         self.live = look_at(session.state.landmarks)
         self.lines: Sequence[Line] = constructions(self.live.film)
         self.warnings: tuple[str, ...] = ()
-        self.ask: Ask | None = _offered(session)
+        self.ask: Ask | None = about_offered(session.offered) if session.offered else None
         self.said = " · ".join(session.said)
+        self.plan: PlanDesk | None = None
+        self.planning: PlanDesk | None = None
         self._prior = find_prior(session.path, session.state.landmarks)
         self._measured: State | None = None
         self._follow(None)
@@ -97,11 +93,16 @@ class Desk:
     def searching(self) -> bool:
         """Whether a program is looking at the film, or is about to."""
         search = self._search
-        return search is not None and (search.running or self.session.search_wanted)
+        wanted = search is not None and (search.running or self.session.search_wanted)
+        return wanted or self._heads.running
 
     def search(self) -> bool:
         """Take over what was found on the film, begin to look again; whether that shows."""
-        if self._search is None:
+        head = self._heads.turn()
+        if head is not None:
+            self._take_head(head)
+            return True
+        if self._search is None or self.planning is not None:
             return False
         before, searching = self.session.state, self.searching
         if self._search.turn(self.session):
@@ -111,6 +112,20 @@ class Desk:
             return True
         return searching != self.searching
 
+    def fit_head(self, name: str, rough: Pixel) -> None:
+        """Look for the circle of a femoral head about a place."""
+        if self.session.read_only:
+            self.show(self.session.refuse(READ_ONLY))
+        else:
+            self._heads.begin(self.session.state.content, name, rough)
+
+    def _take_head(self, found: FitHeads | str) -> None:
+        """Enter the head that was found, hollow, or say that there is none."""
+        if isinstance(found, str):
+            self.show(self.session.refuse(found))
+        elif not self.do(found).refused:
+            self.change(selected=found.circles[0].name)
+
     def toggle_proposals(self) -> None:
         """Propose points from now on, or no longer."""
         on = not self.session.proposing
@@ -119,10 +134,17 @@ class Desk:
         if not state.refused:
             self.said = f"Proposals {'on' if on else 'off'}"
 
+    def measure_anew(self) -> None:
+        """Measure what the session holds, whatever was shown before."""
+        self._measured = None
+        self.show(self.session.state)
+        self.measure()
+
     def close(self) -> None:
         """Give document and film free; what was not saved stays in the journal."""
         with suppress(OSError):
             self.session.close()
+        self._heads.close()
         if self._search is not None:
             self._search.close()
 
@@ -153,6 +175,8 @@ class Desk:
 
     def measure(self) -> bool:
         """Measure what is shown, where it changed since; whether it did."""
+        if self.planning is not None:
+            return self._measure_plan(self.planning)
         if self._measured is not None and _same_evidence(self._measured, self.shown):
             changed = self._measured is not self.shown
         else:
@@ -170,15 +194,7 @@ class Desk:
         try:
             path = self.session.save(choice)
         except DocumentChanged as error:
-            self.ask = Ask(
-                "The document was changed by someone else",
-                str(error),
-                (
-                    Chip("Save beside it", Command("save", "beside"), leads=True),
-                    Chip("Write over it", Command("save", "overwrite")),
-                    Chip("Not now   Esc", Command("leave")),
-                ),
-            )
+            self.ask = about_changed(str(error))
             return False
         except (BalanceError, OSError) as error:
             reason = getattr(error, "strerror", None) or str(error)
@@ -195,16 +211,7 @@ class Desk:
 
     def ask_to_save(self, then: int | None) -> None:
         """Ask what becomes of unsaved work before another film, None for no film, is opened."""
-        self.ask = Ask(
-            "This film is not saved",
-            "Unsaved, the work stays in the journal: it is here again at the next opening, and "
-            "no other command sees it.",
-            (
-                Chip("Save   \N{RETURN SYMBOL}", Command("depart", ("save", then)), leads=True),
-                Chip("Keep unsaved", Command("depart", ("keep", then))),
-                Chip("Stay   Esc", Command("leave")),
-            ),
-        )
+        self.ask = about_unsaved(then)
 
     def offer(self, take: bool) -> None:
         """Take over what another session left, or throw it away."""
@@ -226,6 +233,15 @@ class Desk:
         self.change(view=self.look.view.on(area))
         if first:
             self._follow(None)
+
+    def _measure_plan(self, plan: PlanDesk) -> bool:
+        changed = plan.measure()
+        state, live = plan.shown
+        if self.live is not live:
+            self.show(state)
+            self.live, changed = live, True
+            self.lines = constructions(live.film)
+        return changed
 
     def _follow(self, before: State | None, *, calmly: bool = True, closely: bool = False) -> None:
         """Move the film to where the next point should be, or to the region to be confirmed."""
@@ -278,18 +294,6 @@ class Desk:
         x, y = self.look.view.to_screen([place])[0]
         across = abs(x - area.centre[0]) <= _CALM * area.width
         return bool(across and abs(y - area.centre[1]) <= _CALM * area.height)
-
-
-def _offered(session: Session) -> Ask | None:
-    if not session.offered:
-        return None
-    return Ask(
-        f"{session.offered} unsaved actions of an earlier session",
-        "They were made on another version of this document, which has changed since. They can be "
-        "carried out again on the document as it is now, as far as they fit.",
-        (Chip("Take them over", Command("offered", True)),
-         Chip("Throw them away", Command("offered", False))),
-    )  # fmt: skip
 
 
 def _step_name(state: State) -> str | None:

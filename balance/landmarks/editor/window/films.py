@@ -9,13 +9,14 @@ from importlib import import_module
 from balance.errors import BalanceError
 from balance.film import open_film
 from balance.landmarks.editor.journal import DocumentInUse, journal_beside
+from balance.landmarks.editor.opening import Mode, open_session
 from balance.landmarks.editor.protocols import Protocol
 from balance.landmarks.editor.repeat import Repeat, begin_repeat
 from balance.landmarks.editor.search import Search
-from balance.landmarks.editor.session import Mode, Session, open_session
+from balance.landmarks.editor.session import Session
 from balance.landmarks.editor.state import FilmFacts
-from balance.landmarks.editor.window.desk import Ask, Desk
-from balance.landmarks.editor.window.flow import Chip, Command
+from balance.landmarks.editor.window.ask import about_in_use
+from balance.landmarks.editor.window.desk import Desk
 from balance.landmarks.editor.window.marks import Area
 from balance.landmarks.editor.window.pages import Listed
 from balance.landmarks.editor.worklist import Entry
@@ -73,7 +74,7 @@ class Films:
             session = self._session(entry, facts, mode)
         except DocumentInUse as error:
             session = self._session(entry, facts, "read_only")
-            asked = _in_use(str(error))
+            asked = about_in_use(str(error))
         except OSError as error:
             reason = error.strerror or "cannot be written"
             raise BalanceError(f"{entry.document}: {reason}; choose another folder") from None
@@ -137,11 +138,3 @@ def _standing(entry: Entry, is_open: bool) -> str:
     if entry.done:
         return "done"
     return "begun" if entry.document.exists() else "not begun"
-
-
-def _in_use(reason: str) -> Ask:
-    return Ask(
-        "Another editor has this document open",
-        reason,
-        (Chip("Work on a copy", Command("reopen", "copy")), Chip("Look only", Command("leave"))),
-    )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from balance.landmarks.editor.events import Event
+from balance.landmarks.editor.plan_events import PlanEvent
 from balance.landmarks.editor.window.marks import Align, Area, Fill, Mark, Shape, Text, rectangle
 from balance.landmarks.editor.window.theme import (
     ASKED,
@@ -31,7 +32,7 @@ class Command:
     value: object = None
 
 
-Action = Event | Command
+Action = Event | PlanEvent | Command
 
 
 @dataclass(frozen=True, slots=True)

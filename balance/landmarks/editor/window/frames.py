@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from balance.landmarks.editor.window.desk import Desk
 from balance.landmarks.editor.window.flow import Zone
+from balance.landmarks.editor.window.keys import CATALOGUE
 from balance.landmarks.editor.window.labels import value_labels
 from balance.landmarks.editor.window.layout import Layout
 from balance.landmarks.editor.window.loupe import loupe_marks
@@ -13,6 +14,9 @@ from balance.landmarks.editor.window.marks import Mark, Pixels
 from balance.landmarks.editor.window.overlay import film_marks, line_marks
 from balance.landmarks.editor.window.pages import Listed, help_page, worklist_page
 from balance.landmarks.editor.window.panel import panel_marks
+from balance.landmarks.editor.window.plan_keys import PLAN_CATALOGUE
+from balance.landmarks.editor.window.plan_overlay import plan_marks, rod_marks
+from balance.landmarks.editor.window.plan_picture import PlanPicture
 from balance.landmarks.editor.window.status_line import status_line
 
 
@@ -23,6 +27,7 @@ class Frames:
         self.desk = desk
         self._picture_of: tuple[object, ...] = ()
         self._picture: Pixels | None = None
+        self._planned = PlanPicture(desk.picture)
         self._lines_of: tuple[object, ...] = ()
         self._lines: tuple[Mark, ...] = ()
         self._values: tuple[Mark, ...] | None = None
@@ -32,18 +37,23 @@ class Frames:
     ) -> tuple[tuple[Mark, ...], tuple[Zone, ...]]:
         """The film with all that lies on it, or a page over it; what of it can be clicked."""
         desk, unit, look = self.desk, layout.unit, self.desk.look
+        plan = desk.planning
         self._constructed(unit)
         marks: list[Mark] = [self._seen()]
-        marks += film_marks(desk.shown, look, self._lines, unit)
+        if plan is not None:
+            marks += rod_marks(plan, desk.shown.landmarks, look, unit)
+        marks += film_marks(desk.shown, look, self._lines, unit, points=plan is None)
+        if plan is not None:
+            marks += plan_marks(plan, desk.shown.landmarks, look, unit)
         if look.lines and not desk.blind:
             marks += self._labels(marks, unit)
         zones: tuple[Zone, ...] = ()
         if look.page == "help":
-            marks += help_page(layout.film, unit)
+            marks += help_page(layout.film, unit, CATALOGUE if plan is None else PLAN_CATALOGUE)
         elif look.page == "worklist":
             page, zones = worklist_page(entries, current, layout.film, unit, look.pointer)
             marks += page
-        else:
+        elif plan is None:
             marks += loupe_marks(desk.picture, desk.shown, look, unit)
         return tuple(marks), zones
 
@@ -58,6 +68,9 @@ class Frames:
         words = "not saved, kept in the journal" if unsaved else "saved"
         if session.read_only:
             words = "read only"
+        if self.desk.planning is not None:
+            unsaved = self.desk.planning.sitting.dirty
+            words = "plan not saved" if unsaved else "plan"
         if self.desk.searching:
             words = f"looking at the film … {words}"
         done = "done · " if session.state.content.done else ""
@@ -89,9 +102,14 @@ class Frames:
 
     def _seen(self) -> Pixels:
         look, area = self.desk.look, self.desk.look.view.area
-        wanted = (look.view, look.greys)
+        plan = self.desk.planning
+        outcome = None if plan is None or plan.original else plan.outcome
+        wanted = (look.view, look.greys, outcome and id(outcome.live))
         if self._picture is None or wanted != self._picture_of:
-            grey = self.desk.picture.seen(look.view, look.greys)
+            if outcome is None:
+                grey = self.desk.picture.seen(look.view, look.greys)
+            else:
+                grey = self._planned.seen(outcome, look.view, look.greys)
             self._picture = Pixels(round(area.left), round(area.top), grey)
             self._picture_of = wanted
         return self._picture

@@ -1,27 +1,24 @@
-"""Mouse and keys, as they come from a canvas, turned into events for the session or the look."""
+"""Mouse and keys that mark a film, turned into events for the session or the look."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, cast
 
-import numpy as np
-
 import balance.landmarks.editor.events as ev
-from balance.landmarks.editor.events import Event, Pixel
+from balance.landmarks.editor.events import Event
 from balance.landmarks.editor.proposals import region_to_confirm
 from balance.landmarks.editor.protocols import FILM, LEVELS_STEP
 from balance.landmarks.editor.regions import region_of
 from balance.landmarks.editor.session import Choice
-from balance.landmarks.editor.state import State
 from balance.landmarks.editor.transitions import update
 from balance.landmarks.editor.window.desk import Desk
-from balance.landmarks.editor.window.flow import Command
+from balance.landmarks.editor.window.flow import Action, Command
+from balance.landmarks.editor.window.gestures import Gestures, Grip
 from balance.landmarks.editor.window.keys import BY_KEY
 from balance.landmarks.editor.window.marks import Place
 from balance.landmarks.editor.window.overlay import nearest_point
-from balance.landmarks.editor.window.picture import Greys
 from balance.landmarks.editor.window.tools import (
     choose,
     click_with_tool,
@@ -33,42 +30,18 @@ from balance.landmarks.editor.window.tools import (
     type_key,
 )
 
-REACH, HIT, STILL = 7.0, 3.0, 2.5
-"""Points: how near a point is taken hold of, how near a click means the point itself although
-another one is asked for, and how far a click may wander."""
-WHEEL = 1.2
-"""Magnification of one step of the wheel."""
+REACH, HIT = 7.0, 3.0
+"""Points: how near a point is taken hold of, and how near a click means the point itself although
+another one is asked for."""
 _ARROWS = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": (0.0, 1.0)}
-Button = Literal["left", "middle", "right"]
 
 
-@dataclass(frozen=True, slots=True)
-class Grip:
-    """What the pressed button does: ``point``, ``region``, ``place``, ``pan`` or ``grey``.
-
-    ``base`` is the state at the press, ``off`` the film pixels from the pointer to the point.
-    ``places`` says that a press without a drag is meant for the point that is asked: corners of
-    neighbours lie close to each other.
-    """
-
-    kind: Literal["point", "region", "place", "pan", "grey"]
-    start: Place
-    last: Place
-    base: State
-    name: str = ""
-    off: Pixel = (0.0, 0.0)
-    moved: bool = False
-    places: bool = False
-
-
-class Hands:
-    """What a reader's hands do on a desk. ``unit`` is the number of device pixels in a point."""
+class Hands(Gestures):
+    """What a reader's hands do to mark a film."""
 
     def __init__(self, desk: Desk, unit: float) -> None:
-        self.desk, self.unit = desk, unit
-        self.grip: Grip | None = None
-        self._space = False
-        self._commands: dict[str, Callable[[object], object]] = {
+        super().__init__(desk, unit)
+        self._commands |= {
             "accept": lambda _: self._accept(),
             "skip": lambda _: self._do(ev.Skip()),
             "back": lambda _: self._do(ev.Back()),
@@ -77,15 +50,9 @@ class Hands:
             "refuse": lambda _: self._refuse(),
             "undo": lambda _: self._do(ev.Undo()),
             "redo": lambda _: self._do(ev.Redo()),
-            "zoom": lambda factor: self._zoom(float(str(factor)), self._eye()),
-            "fit": lambda _: desk.change(view=desk.look.view.whole()),
+            "fit_head": lambda _: self._fit_head(),
             "goto_asked": lambda _: desk.go_to_asked(),
-            "window": lambda _: self._greys(Greys()),
-            "invert": lambda _: self._toggle_grey("inverted"),
-            "contrast": lambda _: self._toggle_grey("local_contrast"),
-            "mirror": lambda _: self._mirror(),
             "loupe": lambda _: desk.change(loupe=not desk.look.loupe),
-            "lines": lambda _: desk.change(lines=not desk.look.lines),
             "film": lambda _: self._do(ev.GoTo(FILM)),
             "levels": lambda _: self._do(ev.GoTo(LEVELS_STEP)),
             "tool": lambda kind: take_tool(desk, str(kind)),
@@ -97,88 +64,17 @@ class Hands:
             "proposals": lambda _: desk.toggle_proposals(),
             "protocol": lambda _: open_protocols(desk),
             "fusion": lambda _: open_fusion(desk),
-            "help": lambda _: desk.change(page="" if desk.look.page == "help" else "help"),
             "leave": lambda _: self._leave(),
         }
 
-    def act(self, action: Event | Command) -> bool:
+    def act(self, action: Action) -> bool:
         """Carry out what a button or a key stands for; False for what only the window can do."""
-        if not isinstance(action, Command):
+        if isinstance(action, Event):
             self._do(action)
             return True
-        command = self._commands.get(action.name)
-        if command is None:
-            return False
-        command(action.value)
-        return True
+        return super().act(action)
 
-    def press(self, button: Button, at: Place, held: Collection[str]) -> None:
-        """A button goes down on the film."""
-        desk = self.desk
-        if desk.look.page:
-            desk.change(page="")
-            return
-        base = desk.session.state
-        if button == "right":
-            self.grip = Grip("grey", at, at, base)
-        elif button == "middle" or self._space:
-            self.grip = Grip("pan", at, at, base)
-        elif desk.look.tool is not None:
-            click_with_tool(desk, self._film(at))
-        else:
-            self._press_left(at, base, held)
-
-    def move(self, at: Place | None) -> None:
-        """The pointer moves; None where it leaves the window."""
-        desk, grip = self.desk, self.grip
-        desk.change(pointer=at, aimed=None)
-        if at is None:
-            desk.change(hovered=None)
-            return
-        if grip is None:
-            over = desk.look.view.area.holds(at)
-            found = self._near(at) if over and desk.look.tool is None else None
-            if found != desk.look.hovered:
-                desk.change(hovered=found)
-            return
-        far = np.hypot(at[0] - grip.start[0], at[1] - grip.start[1]) > STILL * self.unit
-        moved = grip.moved or bool(far)
-        if grip.kind == "pan":
-            dx, dy = at[0] - grip.last[0], at[1] - grip.last[1]
-            desk.change(view=desk.look.view.panned(dx, dy))
-        elif grip.kind == "grey":
-            self._window_level(at[0] - grip.last[0], at[1] - grip.last[1])
-        elif moved or grip.kind == "place":
-            event = self._event(grip, at)
-            desk.show(update(grip.base, event))
-            if not isinstance(event, ev.MoveRegion):
-                desk.change(aimed=(event.x, event.y))
-        self.grip = replace(grip, last=at, moved=moved)
-
-    def release(self, at: Place) -> None:
-        """The button goes up."""
-        grip, self.grip = self.grip, None
-        if grip is None:
-            return
-        if grip.kind in ("pan", "grey"):
-            self.desk.session.note_view("window" if grip.kind == "grey" else "pan")
-        elif grip.kind == "place" or grip.moved or grip.places:
-            if grip.places and not grip.moved:
-                grip = replace(grip, kind="place", name="")
-            step = grip.base.step
-            self._do(self._event(grip, at))
-            name = grip.name or (step.name if step else "")
-            if name in self.desk.session.state.landmarks.points:
-                self.desk.change(selected=name)
-        else:
-            self.desk.show(self.desk.session.state)
-
-    def wheel(self, steps: float, at: Place) -> None:
-        """The wheel turns over the film."""
-        self._zoom(WHEEL**steps, at)
-        self.desk.session.note_view("zoom")
-
-    def key(self, key: str) -> Event | Command | None:
+    def key(self, key: str) -> Action | None:
         """A key goes down; returns what only the window can do."""
         if type_key(self.desk, key):
             return None
@@ -191,18 +87,16 @@ class Hands:
         if binding.command == "nudge":
             self._nudge(key.removeprefix("shift+"), float(str(binding.value)))
             return None
-        action: Event | Command = Command(binding.command, binding.value)
+        action: Action = Command(binding.command, binding.value)
         if binding.command == "accept" and self.desk.ask is not None:
             action = next((c.action for c in self.desk.ask.chips if c.leads), action)
         return None if self.act(action) else action
 
-    def key_up(self, key: str) -> None:
-        """A key goes up."""
-        if key == " ":
-            self._space = False
-
-    def _press_left(self, at: Place, base: State, held: Collection[str]) -> None:
-        desk = self.desk
+    def _press_left(self, at: Place, held: Collection[str]) -> None:
+        desk, base = self.desk, self.desk.session.state
+        if desk.look.tool is not None:
+            click_with_tool(desk, self._film(at))
+            return
         found = None if "ctrl" in held else self._near(at)
         if found is not None:
             point = base.landmarks.points[found]
@@ -234,6 +128,32 @@ class Hands:
             if step.kind != "ask":
                 desk.show(update(base, self._event(self.grip, at)))
 
+    def _hover(self, at: Place) -> None:
+        look = self.desk.look
+        over = look.view.area.holds(at)
+        found = self._near(at) if over and look.tool is None else None
+        if found != look.hovered:
+            self.desk.change(hovered=found)
+
+    def _drag(self, grip: Grip, at: Place, *, moved: bool) -> None:
+        if moved or grip.kind == "place":
+            event = self._event(grip, at)
+            self.desk.show(update(grip.base, event))
+            if not isinstance(event, ev.MoveRegion):
+                self.desk.change(aimed=(event.x, event.y))
+
+    def _let_go(self, grip: Grip, at: Place) -> None:
+        if not (grip.kind == "place" or grip.moved or grip.places):
+            self.desk.show(self.desk.session.state)
+            return
+        if grip.places and not grip.moved:
+            grip = replace(grip, kind="place", name="")
+        step = grip.base.step
+        self._do(self._event(grip, at))
+        name = grip.name or (step.name if step else "")
+        if name in self.desk.session.state.landmarks.points:
+            self.desk.change(selected=name)
+
     def _event(self, grip: Grip, at: Place) -> ev.Click | ev.Move | ev.MoveRegion:
         x, y = self._film(at)
         if grip.kind == "place":
@@ -246,21 +166,9 @@ class Hands:
     def _do(self, event: Event) -> None:
         self.desk.do(event)
 
-    def _film(self, at: Place) -> Pixel:
-        x, y = self.desk.look.view.to_film([at])[0]
-        return float(x), float(y)
-
     def _near(self, at: Place, reach: float = REACH) -> str | None:
         points = self.desk.shown.landmarks.points
         return nearest_point(points, self.desk.look, at, reach * self.unit)
-
-    def _eye(self) -> Place:
-        look = self.desk.look
-        pointer = look.pointer
-        return pointer if pointer and look.view.area.holds(pointer) else look.view.area.centre
-
-    def _zoom(self, factor: float, at: Place) -> None:
-        self.desk.change(view=self.desk.look.view.zoomed(factor, at))
 
     def _nudge(self, way: str, pixels: float) -> None:
         name = self.desk.look.selected
@@ -275,6 +183,25 @@ class Hands:
     def _with_selected(self, kind: Callable[[str], Event]) -> None:
         if self.desk.look.selected is not None:
             self._do(kind(self.desk.look.selected))
+
+    def _fit_head(self) -> None:
+        """Have the head that is asked fitted about the click just made, else about the pointer."""
+        desk, step = self.desk, self.desk.session.state.step
+        if step is None or step.kind != "rim":
+            desk.said = "J fits the femoral head that is asked: click its name first"
+            return
+        if desk.blind:
+            desk.said = "This film is read again by your own hand: click three points on the rim"
+            return
+        content = desk.session.state.content
+        clicks = content.rim(step.name) if step.name not in content.landmarks.points else ()
+        pointer = desk.look.pointer
+        if len(clicks) == 1:
+            desk.fit_head(step.name, clicks[0])
+        elif pointer is not None and desk.look.view.area.holds(pointer):
+            desk.fit_head(step.name, self._film(pointer))
+        else:
+            desk.said = "Point at the middle of the femoral head first"
 
     def _refuse(self) -> None:
         """Refuse the region that is pointed out by a selection, else the one that is asked."""
@@ -319,21 +246,3 @@ class Hands:
             desk.change(tool=None)
         else:
             desk.change(selected=None)
-
-    def _greys(self, greys: Greys) -> None:
-        self.desk.change(greys=greys)
-        self.desk.session.note_view("window")
-
-    def _toggle_grey(self, field: str) -> None:
-        greys = self.desk.look.greys
-        self._greys(replace(greys, **{field: not getattr(greys, field)}))  # type: ignore[arg-type]
-
-    def _window_level(self, dx: float, dy: float) -> None:
-        """To the right more contrast, upwards brighter, by a share of the film's height."""
-        desk, side = self.desk, 0.6 * self.desk.look.view.area.height
-        greys = desk.picture.changed(desk.look.greys, -dy / side, float(np.exp(-1.5 * dx / side)))
-        desk.change(greys=greys)
-
-    def _mirror(self) -> None:
-        view = self.desk.look.view
-        self.desk.change(view=replace(view, mirrored=not view.mirrored))

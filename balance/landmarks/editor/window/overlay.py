@@ -39,15 +39,21 @@ Places = Mapping[str, Place]
 """Where each point is on the screen."""
 
 
-def film_marks(state: State, look: Look, lines: Sequence[Mark], unit: float) -> Iterator[Mark]:
-    """Everything on the film, from the back to the front; ``lines`` are `line_marks`."""
+def film_marks(
+    state: State, look: Look, lines: Sequence[Mark], unit: float, *, points: bool = True
+) -> Iterator[Mark]:
+    """Everything on the film, from the back to the front; ``lines`` are `line_marks`.
+
+    Without ``points``, as where none can be moved, there are bones and lines alone.
+    """
     marks, at = state.landmarks, on_screen(state.landmarks, look)
     if look.lines:
         yield from _bones(marks, at)
         yield from lines
     yield from _heads(state, look)
     yield from _vertical(marks, look)
-    yield from _points(marks, look, at)
+    if points:
+        yield from _points(marks, look, at)
     yield from _selection(look, at)
     yield from _rim_clicks(state, look)
     yield from _tool(look)

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from balance.landmarks.editor.window.flow import Command, Flow, Zone, shortened
-from balance.landmarks.editor.window.keys import FILM, GROUPS, LIST, LOOK, MARK, rows_of
+from balance.landmarks.editor.window.keys import (
+    CATALOGUE,
+    FILM,
+    LIST,
+    LOOK,
+    MARK,
+    Binding,
+    rows_of,
+)
 from balance.landmarks.editor.window.marks import Area, Dots, Fill, Mark, Shape, Text, rectangle
 from balance.landmarks.editor.window.theme import (
     ASKED,
@@ -33,7 +41,9 @@ _LEGEND = (
 )
 
 
-def help_page(area: Area, unit: float) -> tuple[Mark, ...]:
+def help_page(
+    area: Area, unit: float, catalogue: Sequence[Binding] = CATALOGUE
+) -> tuple[Mark, ...]:
     """The keys in columns, and what filled, hollow and dashed mean."""
     marks, inner = _sheet_of_paper(area, unit)
     flow = Flow(inner, unit)
@@ -41,14 +51,14 @@ def help_page(area: Area, unit: float) -> tuple[Mark, ...]:
     flow.write("? or Esc closes this page", SMALL, QUIET, align="right")
     flow.rule(8.0, 4.0)
     top, most = flow.y, flow.y
-    columns = _columns(inner.width / unit)
+    columns = _columns(inner.width / unit, catalogue)
     width = (inner.width / unit - _GUTTER * (len(columns) - 1)) / len(columns)
-    step = _row_height(columns, (inner.bottom - top) / unit - 70.0)
+    step = _row_height(columns, catalogue, (inner.bottom - top) / unit - 70.0)
     for place, groups in enumerate(columns):
         left = inner.left + place * (width + _GUTTER) * unit
         column = Flow(Area(left, top, left + width * unit, inner.bottom), unit)
         for group in groups:
-            _group(column, group, step)
+            _group(column, group, catalogue, step)
         flow.marks += column.marks
         most = max(most, column.y)
     flow.y = most
@@ -144,27 +154,34 @@ def _sheet_of_paper(area: Area, unit: float) -> tuple[tuple[Mark, ...], Area]:
     return marks, card.grown(-pad)
 
 
-def _columns(width: float) -> tuple[tuple[str, ...], ...]:
+def _columns(width: float, catalogue: Sequence[Binding]) -> tuple[tuple[str, ...], ...]:
     """As many columns as keep the words readable."""
+    groups = tuple(dict.fromkeys(row.group for row in catalogue))
+    if len(groups) == 2 and width >= 2 * 230.0:
+        return tuple((group,) for group in groups)
     if width >= 3 * 260.0:
         return _COLUMNS
     if width >= 2 * 230.0:
         return ((MARK,), (LOOK, FILM, LIST))
-    return (GROUPS,)
+    return (groups,)
 
 
-def _row_height(columns: tuple[tuple[str, ...], ...], room: float) -> float:
-    longest = max(sum(len(list(rows_of(group))) + 2 for group in groups) for groups in columns)
+def _row_height(
+    columns: tuple[tuple[str, ...], ...], catalogue: Sequence[Binding], room: float
+) -> float:
+    longest = max(
+        sum(len(list(rows_of(group, catalogue))) + 2 for group in groups) for groups in columns
+    )
     return min(_ROW, room / longest)
 
 
-def _group(flow: Flow, group: str, step: float) -> None:
+def _group(flow: Flow, group: str, catalogue: Sequence[Binding], step: float) -> None:
     size = min(USUAL, 0.66 * step)
     flow.skip(step * 1.1)
     flow.write(group, size + 1.0, ASKED, "bold")
     flow.skip(step * 0.15)
     keys = min(_KEY_WIDTH, 0.42 * flow.width)
-    for shown, words in rows_of(group):
+    for shown, words in rows_of(group, catalogue):
         flow.skip(step)
         flow.write(shortened(shown, keys - 8.0, size, "bold"), size, INK, "bold")
         flow.write(shortened(words, flow.width - keys, size), size, QUIET, at=keys)

@@ -34,7 +34,8 @@ _CASED_BY = 1.0
 _EDGE_SHARE = 0.75
 _SPRITES = 2048
 _FULL = 128
-_ROOMY = 1.15
+ROOMY = 1.15
+"""Times its width in points that a line of text may take on the pixel grid."""
 _CIRCLE = Path.unit_circle()
 
 Cover = NDArray[np.int16]
@@ -209,8 +210,7 @@ def _sprite(
     text = printable(text)
     unit = dpi / _POINTS
     margin = int(np.ceil(0.35 * size * unit)) + 2
-    # Letters on the pixel grid are wider than their outlines, the more so the smaller they are.
-    width = int(np.ceil(text_width(text, size, weight) * unit * _ROOMY)) + 2 * margin
+    width = int(np.ceil(text_width(text, size, weight) * unit * ROOMY)) + 2 * margin
     height = int(np.ceil(1.5 * size * unit)) + 2 * margin
     below = int(np.ceil(0.4 * size * unit)) + margin
     renderer: Any = RendererAgg(width, height, dpi)  # type: ignore[no-untyped-call]

@@ -7,11 +7,13 @@ from dataclasses import replace
 from functools import partial
 
 from balance.landmarks.editor.state import State
-from balance.landmarks.editor.window.desk import Ask, Desk
+from balance.landmarks.editor.window.ask import Ask
+from balance.landmarks.editor.window.desk import Desk
 from balance.landmarks.editor.window.flow import Flow, Zone
 from balance.landmarks.editor.window.forms import Form, form_card
 from balance.landmarks.editor.window.look import PROMPTS, Tool
 from balance.landmarks.editor.window.marks import Area, Fill, Mark
+from balance.landmarks.editor.window.plan_panel import plan_panel
 from balance.landmarks.editor.window.questions import question_card
 from balance.landmarks.editor.window.steps_panel import Tooling, drawing_block, prompt_block
 from balance.landmarks.editor.window.theme import (
@@ -36,6 +38,8 @@ _TALL, _LEAST_DRAWING = 250.0, 90.0
 _VALUES, _ALL_VALUES = 250.0, 350.0
 """Points that the values should have before the drawing becomes lower; when all is placed."""
 _FOOT = 20.0
+_KEYS = "? keys    N note    Ctrl+S save    D done"
+_PLAN_KEYS = "? keys    O as it is    Ctrl+S save    Esc leave"
 _BLIND = (
     "You are reading this film again. No values are shown, so that this reading knows nothing of "
     "the first one. Together they tell how far your own readings lie apart."
@@ -53,6 +57,10 @@ def panel_marks(desk: Desk, area: Area, unit: float) -> tuple[tuple[Mark, ...], 
         Fill(area, PANEL),
         Fill(replace(area, right=area.left + 1), RULE),
     ]
+    if desk.planning is not None:
+        plan_panel(flow, desk.planning, desk.ask)
+        _foot(flow, area, _PLAN_KEYS)
+        return tuple(flow.marks), tuple(flow.zones)
     prompt_block(flow, state, _tooling(look.tool))
     flow.skip(6.0)
     notices = () if desk.blind else desk.warnings
@@ -78,7 +86,7 @@ def panel_marks(desk: Desk, area: Area, unit: float) -> tuple[tuple[Mark, ...], 
     if notices:
         flow.rule(4.0, 0.0)
         notices_block(flow, notices)
-    _foot(flow, area)
+    _foot(flow, area, _KEYS)
     return tuple(flow.marks), tuple(flow.zones)
 
 
@@ -127,6 +135,6 @@ def _tooling(tool: Tool | None) -> Tooling | None:
     return Tooling(PROMPTS[tool.kind], f"{len(tool.clicks)} clicked · Esc  leave")
 
 
-def _foot(flow: Flow, area: Area) -> None:
+def _foot(flow: Flow, area: Area, words: str) -> None:
     flow.y = area.bottom - 8.0 * flow.unit
-    flow.write("? keys    N note    Ctrl+S save    D done", TINY, QUIET)
+    flow.write(words, TINY, QUIET)

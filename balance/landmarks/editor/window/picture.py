@@ -21,7 +21,7 @@ LOCAL_CONTRAST = 2.5
 NARROWEST = 1e-3
 """Of the film's own window: the narrowest that can be chosen."""
 _TABLED = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.int16))
-_GROUND_GREY = round(255 * sum(to_rgb(GROUND)) / 3)
+GROUND_GREY = round(255 * sum(to_rgb(GROUND)) / 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +120,4 @@ def _clear_outside(
     left, right = (int(np.clip(round(edge), 0, picture.shape[1])) for edge in columns)
     top, bottom = (int(np.clip(round(edge), 0, picture.shape[0])) for edge in rows)
     for beside in (picture[:, :left], picture[:, right:], picture[:top], picture[bottom:]):
-        beside[...] = _GROUND_GREY
+        beside[...] = GROUND_GREY

@@ -81,7 +81,7 @@ def edit_films(
 def _sit(films: Films, backend: Backend | None) -> None:
     shell = open_shell(make_figure, backend)
     window = Window(shell.canvas, films)
-    window.on_title, window.on_left = shell.title, shell.leave
+    window.on_title, window.work.on_left = shell.title, shell.leave
     shell.title(films.title)
     shell.run(window.close)
 

@@ -19,7 +19,7 @@ from balance.landmarks.editor.window.marks import (
     Shape,
     Text,
 )
-from balance.landmarks.editor.window.paint import Painter
+from balance.landmarks.editor.window.paint import ROOMY, Painter
 from balance.report.lettering import text_width
 
 _MOST_AREAS = 12
@@ -65,7 +65,8 @@ def _bounds(mark: Mark, unit: float) -> Area:
         rows, columns = mark.grey.shape
         return Area(mark.left, mark.top, mark.left + columns, mark.top + rows)
     if isinstance(mark, Text):
-        width = text_width(mark.text, mark.size, mark.weight) * unit
+        # Letters on the pixel grid are wider than their outlines.
+        width = ROOMY * text_width(mark.text, mark.size, mark.weight) * unit
         left = mark.x - {"left": 0.0, "center": width / 2.0, "right": width}[mark.align]
         size = mark.size * unit
         area = Area(left, mark.y - 1.1 * size, left + width, mark.y + 0.35 * size)

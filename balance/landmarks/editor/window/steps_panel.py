@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from balance.landmarks.editor.edits import is_fitted
 from balance.landmarks.editor.events import GoTo
 from balance.landmarks.editor.proposals import reasons_of, region_to_confirm
 from balance.landmarks.editor.protocols import CANDIDATE, FILM, LEVELS_STEP, Step
@@ -77,12 +78,15 @@ def hint_of(step: Step, state: State) -> str:
         return "Proposed, but not sure: click it yourself · X  not visible · B  back"
     if step.kind == "rim":
         number = len(state.content.rim(step.name))
-        return f"{number} of 3 clicked · X  not visible · B  back"
+        return f"{number} of 3 clicked · J  find it where you point · X  not visible"
     return "X  not visible · B  back · right-drag  brightness"
 
 
 def _to_confirm(step: Step, state: State) -> tuple[str, str]:
     """The question about a region that a program proposed, and the keys that answer it."""
+    if is_fitted(state.content, step.name):
+        hint = "Enter  yes · drag it · J  once more where you point · Delete  take it away"
+        return f"Is this circle the {plain_name(step.name)}?", hint
     count = sum(region_of(name) == step.region for name in state.hollow)
     points = f"{count} hollow points" if count > 1 else "1 hollow point"
     closely = "Look closely, see below · " if reasons_of(state.content) else ""

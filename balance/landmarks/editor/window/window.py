@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -18,18 +18,17 @@ from matplotlib.backend_tools import Cursors
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from balance.errors import BalanceError
-from balance.landmarks.editor.session import Mode
 from balance.landmarks.editor.window.desk import Desk
 from balance.landmarks.editor.window.films import Films
-from balance.landmarks.editor.window.flow import Action, Command, Zone
+from balance.landmarks.editor.window.flow import Action, Zone
 from balance.landmarks.editor.window.frames import Frames
-from balance.landmarks.editor.window.hands import Button, Hands
+from balance.landmarks.editor.window.gestures import Button, Gestures
 from balance.landmarks.editor.window.layout import Layout, layout_of
 from balance.landmarks.editor.window.marks import Area, Place
 from balance.landmarks.editor.window.paint import Painter
 from balance.landmarks.editor.window.sheet import Sheet
 from balance.landmarks.editor.window.theme import GROUND
+from balance.landmarks.editor.window.workplace import Workplace
 
 MEASURED_EVERY, IDLE = 30, 2000
 """Milliseconds until values are measured again, and until the journal is forced onto the disk."""
@@ -76,7 +75,6 @@ class Window:
     def __init__(self, canvas: Any, films: Films) -> None:
         self.canvas, self.films = canvas, films
         self.on_title: Callable[[str], None] = lambda _: None
-        self.on_left: Callable[[], None] = lambda: None
         self._layout = self._current_layout()
         self._zones: tuple[Zone, ...] = ()
         self._pages: tuple[Zone, ...] = ()
@@ -84,7 +82,9 @@ class Window:
         self._cursor: Cursors | None = None
         self._started = False
         self._sheets()
-        self._show(self._first())
+        self.work = Workplace(films, self._layout.film, self._layout.unit)
+        self.work.on_opened = self._opened
+        self._opened()
         canvas.figure.add_artist(_Scene(self._paint_all))
         for name, handler in (
             ("button_press_event", self._press),
@@ -140,93 +140,33 @@ class Window:
 
     def close(self) -> bool:
         """Give the document free; False where the reader must first say what becomes of it."""
-        return self._may_leave(None)
-
-    def _may_leave(self, then: int | None) -> bool:
-        """Leave a film whose work is saved; about any other work the reader is asked."""
-        desk, session = self.desk, self.desk.session
-        if session.dirty and not session.read_only:
-            # A film that is read again is no reading of record: its points are the answer.
-            if not desk.blind:
-                desk.ask_to_save(then)
-            if not desk.blind or not desk.save():
-                self.refresh(panel=True)
-                return False
-        desk.close()
-        return True
-
-    def _depart(self, how: str, then: int | None) -> None:
-        """Leave a film as the reader chose."""
-        if how == "save" and not self.desk.save():
-            return
-        self.desk.close()
-        if then is None:
-            self.on_left()
-        else:
-            self._open(then)
+        left = self.work.may_leave(None)
+        if not left:
+            self.refresh(panel=True)
+        return left
 
     def do(self, action: Action) -> None:
-        """Carry out what a key or a button stands for."""
-        if isinstance(action, Command):
-            if not self.hands.act(action):
-                self._own(action)
-        else:
-            self.hands.act(action)
+        """Carry out what a button stands for."""
+        self.work.do(action)
         self._after()
 
-    def _own(self, command: Command) -> None:
-        """What concerns more than the film that is open."""
-        if command.name == "worklist":
-            page = "" if self._listing or len(self.films.entries) < 2 else "worklist"
-            self.desk.change(page=page)
-        elif command.name == "film_step":
-            self._go(self.films.number + int(str(command.value)))
-        elif command.name == "open":
-            self._go(int(str(command.value)))
-        elif command.name == "depart":
-            self._depart(*cast("tuple[str, int | None]", command.value))
-        elif command.name == "reopen":
-            self._go(self.films.number, mode="copy")
+    @property
+    def desk(self) -> Desk:
+        """The film that is open."""
+        return self.work.desk
 
-    def _go(self, number: int, mode: Mode = "edit") -> None:
-        """Another film, once it is clear what becomes of the one that is open."""
-        if not 0 <= number < len(self.films.entries):
-            self.desk.said = "This is the last film" if number > 0 else "This is the first film"
-            return
-        if number == self.films.number and mode == "edit":
-            self.desk.change(page="")
-            return
-        if self._may_leave(number):
-            self._open(number, mode)
+    @property
+    def hands(self) -> Gestures:
+        """The hands that work on it."""
+        return self.work.hands
 
-    def _open(self, number: int, mode: Mode = "edit") -> None:
-        before = self.films.number
-        try:
-            desk = self.films.open(number, self._layout.film, mode)
-        except BalanceError as error:
-            desk = self.films.open(before, self._layout.film)
-            desk.said = str(error)
-        self._show(desk)
-        if self._started:
-            self.canvas.draw_idle()
-
-    def _first(self) -> Desk:
-        """The desk of the first film that can be opened and is not done."""
-        entries = self.films.entries
-        order = sorted(range(len(entries)), key=lambda number: entries[number].done)
-        trouble: BalanceError | None = None
-        for number in order:
-            try:
-                return self.films.open(number, self._layout.film)
-            except BalanceError as error:
-                trouble = trouble or error
-        raise trouble or BalanceError("there is no film to edit")
-
-    def _show(self, desk: Desk) -> None:
-        self.desk, self.frames = desk, Frames(desk)
-        self.hands = Hands(desk, self._layout.unit)
+    def _opened(self) -> None:
+        """Another film lies on the desk."""
+        self.frames = Frames(self.desk)
         self._panel_of = ()
         self.on_title(self.films.title)
+        if self._started:
+            self.canvas.draw_idle()
 
     @property
     def _listing(self) -> bool:
@@ -248,8 +188,7 @@ class Window:
         self._size = (renderer.width, renderer.height)
         unit = renderer.dpi / 72.0
         self._layout = layout_of(int(renderer.width), int(renderer.height), unit)
-        self.hands.unit = unit
-        self.desk.resized(self._layout.film)
+        self.work.resized(self._layout.film, unit)
         self._sheets()
         painter = Painter(renderer)
         listed = self.films.listed() if self._listing else ()
@@ -268,8 +207,9 @@ class Window:
         on_panel = pointer if pointer and self._layout.panel.holds(pointer) else None
         if self.hands.grip is not None and self._panel_of:
             return False
+        plan = desk.planning and desk.planning.seen
         seen = (desk.shown, id(desk.live), look.form, look.tool, desk.ask, look.scroll, on_panel,
-                look.view.mirrored, desk.warnings)  # fmt: skip
+                look.view.mirrored, desk.warnings, plan)  # fmt: skip
         changed = (
             len(seen) != len(self._panel_of)
             or any(
@@ -333,18 +273,16 @@ class Window:
 
     def _wheel(self, event: MouseEvent) -> None:
         at = self._place(event)
-        if self._layout.panel.holds(at):
+        if self._layout.panel.holds(at) and self.desk.planning is None:
             scroll = self.desk.look.scroll - _LIST_STEP * int(np.sign(event.step))
             self.desk.change(scroll=scroll)
         elif not self.desk.look.page:
-            self.hands.wheel(event.step, at)
-        self.refresh()
+            self.hands.wheel(event.step, at, event.modifiers)
+        self._after()
 
     def _key(self, event: KeyEvent) -> None:
         if event.key is not None:
-            left = self.hands.key(event.key)
-            if isinstance(left, Command):
-                self._own(left)
+            self.work.key(event.key)
             self._after()
 
     def _key_up(self, event: KeyEvent) -> None:
