@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 help:
 	@echo 'make setup       install into .venv, so that .venv/bin/spinal-balance exists'
-	@echo 'make demo        setup, then measure and report the sample films into out/demo'
+	@echo 'make demo        setup, then measure, report and plan the sample films into out/demo'
 	@echo 'make test        lint, types and the whole test suite'
 	@echo 'make test-quick  the tests without the slow ones'
 	@echo 'make lint        ruff (rules and format) and mypy'

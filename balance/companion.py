@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from balance.errors import UnreadableFilm
+from balance.dicom import BURNED_IN
+from balance.errors import BadLandmarks, UnreadableFilm
 from balance.film import read_header
-from balance.header import FilmHeader
-from balance.landmarks.files import SUFFIX
+from balance.landmarks.files import SUFFIX, read_landmarks
 from balance.landmarks.model import Landmarks
+from balance.radiograph import FilmHeader
 
 FILM_ENDINGS = (".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
 SPACING_TOLERANCE = 1e-3
@@ -21,14 +22,44 @@ def find_film(document: Path, landmarks: Landmarks) -> Path | None:
 
     The name in ``image.file`` comes first, then the document's own name with a film's ending.
     """
-    # Only the last part of a stored name is used: a document must not reach into other folders.
-    named = Path(landmarks.image.file).name if landmarks.image.file else ""
+    return next((path for path in _places(document, landmarks) if path.is_file()), None)
+
+
+def evidence_files(documents: Iterable[Path]) -> Iterator[Path]:
+    """The files that documents stand for: themselves, their films, what would pass for a film.
+
+    A picture that is written under a name where a film is looked for becomes the film.
+    """
+    for document in documents:
+        yield document
+        try:
+            landmarks = read_landmarks(document)
+        except BadLandmarks:
+            landmarks = None
+        for path in _places(document, landmarks):
+            yield path
+            if path.is_file() and landmarks is not None:
+                break
+
+
+def _places(document: Path, landmarks: Landmarks | None) -> Iterator[Path]:
+    """Where the film of a document is looked for, in this order."""
+    named = landmarks and landmarks.image.file
+    if named:
+        # Only the last part of a stored name is used: a document must not reach into other folders.
+        yield document.parent / Path(named).name
     stem = document.name.removesuffix(SUFFIX)
-    endings = ("", *FILM_ENDINGS, *(ending.upper() for ending in FILM_ENDINGS))
-    for name in (named, *(stem + ending for ending in endings)):
-        if name and (document.parent / name).is_file():
-            return document.parent / name
-    return None
+    for ending in ("", *FILM_ENDINGS, *(ending.upper() for ending in FILM_ENDINGS)):
+        yield document.parent / (stem + ending)
+
+
+def may_hold_text(film: Path) -> bool:
+    """Whether a name may be burned into the pixels: the header says so, or there is no header."""
+    try:
+        header = read_header(film)
+    except UnreadableFilm:
+        return True
+    return header.transfer_syntax is None or BURNED_IN in header.warnings
 
 
 def header_doubts(film: Path, landmarks: Landmarks) -> tuple[str, ...]:

@@ -18,10 +18,12 @@ from balance.dicom_file import TRUNCATED, Parsed, is_cut_off, parse, pixel_data,
 from balance.errors import UnreadableFilm
 from balance.greylevels import Pixels, rescale, stored_values, through_table
 from balance.greytables import PALETTE, modality_table, palette_luminance
-from balance.header import PHOTOMETRIC, FilmHeader, header_of, with_pixels
-from balance.radiograph import Radiograph
+from balance.header import PHOTOMETRIC, header_of, with_pixels
+from balance.radiograph import FilmHeader, Radiograph
 from balance.shutters import valid_mask
 
+BURNED_IN = "text may be burned into the image: look for names before you share it"
+COLOURED = tuple(kind for kind in PHOTOMETRIC if not kind.startswith("MONOCHROME"))
 PIXEL_LIMIT = 200_000_000
 """Pixels of one film; a whole spine at 0.1 mm has 40 million."""
 
@@ -105,13 +107,15 @@ def _checked_header(parsed: Parsed, frame: int | None) -> FilmHeader:
         raise UnreadableFilm("has no usable Rows and Columns; export the film again")
     if rows * columns * frames > PIXEL_LIMIT:
         raise UnreadableFilm(f"claims more than {PIXEL_LIMIT // 10**6} million pixels; refused")
-    return header_of(
+    header = header_of(
         dataset,
         rows=rows,
         columns=columns,
         transfer_syntax=parsed.syntax,
         frame=chosen_frame(frames, frame),
     )
+    doubts = (BURNED_IN,) if _may_hold_text(dataset) else ()
+    return replace(header, warnings=(*header.warnings, *doubts))
 
 
 def _frames(dataset: Dataset) -> int:
@@ -222,8 +226,12 @@ def _content_doubts(dataset: Dataset, form: PixelForm) -> tuple[str, ...]:
     colour = form.samples > 1 or form.photometric == PALETTE
     if colour:
         doubts.append("colour image: only its luminance is used")
-    clean = code(dataset, "BurnedInAnnotation", ("YES", "NO"))
-    copied = kind in SECONDARY_CAPTURE or colour
-    if clean == "YES" or (copied and clean is None):
-        doubts.append("text may be burned into the image: look for names before you share it")
     return tuple(doubts)
+
+
+def _may_hold_text(dataset: Dataset) -> bool:
+    """Whether the header says so, or says nothing of what was copied from a screen or in colour."""
+    told = code(dataset, "BurnedInAnnotation", ("YES", "NO"))
+    copied = str(dataset.get("SOPClassUID") or "") in SECONDARY_CAPTURE
+    colour = code(dataset, "PhotometricInterpretation", COLOURED) is not None
+    return told == "YES" or (told is None and (copied or colour))

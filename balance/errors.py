@@ -19,3 +19,7 @@ class BadPair(BalanceError):
 
 class BadPlan(BalanceError):
     """A surgical plan that is refused."""
+
+
+class Unwritable(BalanceError):
+    """A file or folder that an answer cannot be written to."""

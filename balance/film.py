@@ -15,8 +15,7 @@ from typing import BinaryIO, Protocol, TypeVar
 from balance.dicom import read_dicom, read_dicom_header
 from balance.dicom_file import looks_like_dicom
 from balance.errors import UnreadableFilm
-from balance.header import FilmHeader
-from balance.radiograph import Radiograph
+from balance.radiograph import FilmHeader, Radiograph
 from balance.raster import looks_like_raster, read_raster, read_raster_header
 
 FILE_LIMIT = 1 << 30

@@ -7,7 +7,7 @@ text of the header is never repeated: it may hold a name.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,14 @@ from pydicom.dataset import Dataset
 from balance.attributes import code, items, number, numbers, text, texts, value_of
 from balance.calibration import SpacingTags, calibrate
 from balance.greytables import PALETTE, presentation_table, shape_doubts, voi_table, windows
-from balance.radiograph import Acquisition, GreyWindow, ImageSide, Radiograph, Scale, Subject
+from balance.radiograph import (
+    Acquisition,
+    FilmAttributes,
+    FilmHeader,
+    ImageSide,
+    Radiograph,
+    Subject,
+)
 
 MODALITIES = ("CR", "DX", "RG", "OT", "SC", "XC", "RF", "XA", "MG", "PX", "IO", "CT", "MR")
 """Modality values that are passed on; any other text counts as not given."""
@@ -68,32 +75,6 @@ _UID = re.compile(r"[0-9.]{1,64}")
 _YEARS = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
 
 
-@dataclass(frozen=True, slots=True)
-class FilmHeader:
-    """A film without its pixels; the fields mean what they mean in `Radiograph`."""
-
-    rows: int
-    columns: int
-    scale: Scale = field(default_factory=Scale)
-    spacing_tags: tuple[str, ...] = ()
-    facing: ImageSide | None = None
-    patient_right: ImageSide | None = None
-    acquisition: Acquisition = field(default_factory=Acquisition)
-    subject: Subject = field(default_factory=Subject)
-    inverted: bool = False
-    windows: tuple[GreyWindow, ...] = ()
-    voi_table: NDArray[np.generic] | None = None
-    voi_table_first: float = 0.0
-    presentation_table: NDArray[np.generic] | None = None
-    modality: str | None = None
-    transfer_syntax: str | None = None
-    photometric: str | None = None
-    frame: int | None = None
-    sop_instance_uid: str | None = None
-    study_instance_uid: str | None = None
-    warnings: tuple[str, ...] = ()
-
-
 def with_pixels(
     header: FilmHeader,
     pixels: NDArray[np.generic],
@@ -103,18 +84,9 @@ def with_pixels(
     warnings: tuple[str, ...] = (),
 ) -> Radiograph:
     """The film of a header and its decoded pixels; further warnings follow those of the header."""
-    shared = {
-        one.name: getattr(header, one.name)
-        for one in fields(header)
-        if one.name not in ("rows", "columns", "warnings")
-    }
-    return Radiograph(
-        pixels=pixels,
-        decoder=decoder,
-        valid=valid,
-        warnings=(*header.warnings, *warnings),
-        **shared,
-    )
+    attributes = {one.name: getattr(header, one.name) for one in fields(FilmAttributes)}
+    film = Radiograph(pixels, valid, decoder, **attributes)
+    return replace(film, warnings=(*header.warnings, *warnings))
 
 
 def header_of(

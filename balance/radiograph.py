@@ -148,20 +148,17 @@ class GreyWindow:
     function: str = "LINEAR"
 
 
-@dataclass(frozen=True, slots=True)
-class Radiograph:
-    """A decoded film. ``pixels`` holds modality values (rows, columns), read-only.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmAttributes:
+    """What a film says of itself beside its size, as its header and as a decoded film have it.
 
-    ``inverted`` says that low values are to be shown bright (MONOCHROME1). ``valid`` masks padding
-    and shutters out of the display statistics. ``facing`` and ``patient_right`` are None where the
-    header does not say. ``spacing_tags`` are the DICOM attributes the scale was read from.
-    ``presentation_table`` maps the whole range of the window's output to brightness in 16 bits.
-    ``frame`` is the chosen frame of a file that holds several, counted from 1. ``seams`` are the
-    rows where `balance.seams.find_seams` found the parts of a stitched film to meet; opening a
-    film does not search for them.
+    ``spacing_tags`` are the DICOM attributes the scale was read from. ``facing`` and
+    ``patient_right`` are None where the header does not say. ``inverted`` says that low values are
+    to be shown bright (MONOCHROME1). ``presentation_table`` maps the whole range of the window's
+    output to brightness in 16 bits. ``frame`` is the chosen frame of a file that holds several,
+    counted from 1.
     """
 
-    pixels: NDArray[np.generic]
     scale: Scale = field(default_factory=Scale)
     spacing_tags: tuple[str, ...] = ()
     facing: ImageSide | None = None
@@ -173,15 +170,35 @@ class Radiograph:
     voi_table: NDArray[np.generic] | None = None
     voi_table_first: float = 0.0
     presentation_table: NDArray[np.generic] | None = None
-    valid: NDArray[np.bool_] | None = None
     modality: str | None = None
     transfer_syntax: str | None = None
-    decoder: str | None = None
     photometric: str | None = None
     frame: int | None = None
     sop_instance_uid: str | None = None
     study_instance_uid: str | None = None
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FilmHeader(FilmAttributes):
+    """A film without its pixels."""
+
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Radiograph(FilmAttributes):
+    """A decoded film. ``pixels`` holds modality values (rows, columns), read-only.
+
+    ``valid`` masks padding and shutters out of the display statistics. ``seams`` are the rows
+    where `balance.seams.find_seams` found the parts of a stitched film to meet; opening a film
+    does not search for them.
+    """
+
+    pixels: NDArray[np.generic]
+    valid: NDArray[np.bool_] | None = None
+    decoder: str | None = None
     seams: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:

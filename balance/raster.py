@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from balance.decoding import codestream, luminance
 from balance.dicom import PIXEL_LIMIT, chosen_frame
 from balance.errors import UnreadableFilm
-from balance.header import FilmHeader, with_pixels
-from balance.radiograph import Radiograph
+from balance.header import with_pixels
+from balance.radiograph import FilmHeader, Radiograph
 
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")

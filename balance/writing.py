@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from balance.errors import Unwritable
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -27,6 +31,47 @@ def write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def writing_to(path: Path, kind: str = "place") -> Iterator[None]:
+    """Where an answer is written: a failure names the path as the user gave it.
+
+    Raises
+    ------
+    Unwritable
+        The path is missing, full or not writable.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or "cannot be written"
+        raise Unwritable(f"{path}: {reason}; choose another {kind}") from None
+
+
+def keep_what_is_read(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
+    """Refuse outputs that are among the files that are read, however their paths are spelt.
+
+    Raises
+    ------
+    Unwritable
+        Writing would replace what is read, as a film or the reader's clicks.
+    """
+    read = {identity for path in inputs for identity in _identities(path)}
+    for path in outputs:
+        if not read.isdisjoint(_identities(path)):
+            raise Unwritable(f"{path}: is read here and would be lost; choose another output")
+
+
+def _identities(path: Path) -> Iterator[str | tuple[int, int]]:
+    """The place without links, and the file itself where it is there under any name."""
+    try:
+        yield os.path.realpath(path)
+        found = path.stat()
+        yield found.st_dev, found.st_ino
+    except (OSError, ValueError):
+        # Not there, or no name of a file: what writes or reads it says so.
+        return
 
 
 def json_bytes(document: object) -> bytes:

@@ -6,9 +6,8 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from command_line import spinal_balance
 
-from balance.cli import app
 from balance.errors import BalanceError
 from balance.landmarks.files import parse_landmarks, write_landmarks
 from balance.landmarks.model import Landmark, Landmarks, ProposalNote
@@ -349,7 +348,7 @@ def test_curves_are_compared_by_region_as_printed_and_at_the_true_ends(tmp_path)
 def command(monkeypatch):
     def run(truth, *arguments):
         monkeypatch.setattr("balance.landmarks.proposals.propose", shifted(truth))
-        return CliRunner().invoke(app, ["evaluate", *map(str, arguments)])
+        return spinal_balance("evaluate", *arguments)
 
     return run
 

@@ -17,6 +17,7 @@ from balance.assessment.thresholds import (
     AGE_LINE_YEARS,
     THRESHOLDS,
 )
+from balance.examination import PLANNED, is_plan
 from balance.metrics.catalogue import FilmValues
 from balance.radiograph import View
 
@@ -168,6 +169,8 @@ def _withheld(row: Threshold, film: FilmValues, age: float | None) -> str | None
     """Why this film must not be graded by this rule, whatever the value."""
     position = film.landmarks.acquisition.position
     scale = film.landmarks.scale
+    if is_plan(film.landmarks):
+        return PLANNED
     if age is not None and age < ADULT_YEARS:
         return f"adult rule: the patient is {age:g} years old"
     if position not in ("standing", "unknown"):

@@ -156,7 +156,7 @@ def grade_roussouly(film: FilmValues, age_years: float | None) -> Outcome:  # no
 
 def _profile(film: FilmValues) -> tuple[str, ...]:
     """The superior endplates from T10 to the lowest lumbar vertebra; none where one is missing."""
-    levels = film.landmarks.existing_levels
+    levels = film.sites.existing_levels
     between = levels[levels.index(SHORTEST_PROFILE[0]) : levels.index("S1")]
     names = tuple(name for level in between for name in plate_names(level, "superior", "lateral"))
     return names if film.sites.has(names) else ()
@@ -164,7 +164,7 @@ def _profile(film: FilmValues) -> tuple[str, ...]:
 
 def grade_curve_type(film: FilmValues, age_years: float | None) -> Outcome:  # noqa: ARG001
     """Curve type of SRS-Schwab: thoracic, lumbar, double or none of 30 degrees and more."""
-    levels = film.landmarks.existing_levels
+    levels = film.sites.existing_levels
     needed = levels[levels.index("T1") : levels.index("S1")]
     missing = [level for level in needed if level not in film.sites.levels]
     if missing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from balance.exchange.draft import NOTHING_GIVEN, Draft, Given, Named, finish
 from balance.exchange.names import file_names
 from balance.exchange.slicer import read_slicer, slicer_files
 from balance.landmarks.files import SUFFIX, write_landmarks
-from balance.writing import write_atomically
+from balance.writing import keep_what_is_read, write_atomically, writing_to
 
 Read = Callable[[Path, Given], Iterator[Draft]]
 Write = Callable[[Sequence[Named], Path], tuple[tuple[Path, bytes], ...]]
@@ -40,7 +40,7 @@ FORMATS: tuple[ExchangeFormat, ...] = (
 
 
 def export_documents(
-    documents: Sequence[Named], format: str, destination: Path
+    documents: Sequence[Named], format: str, destination: Path, *, keep: Iterable[Path] = ()
 ) -> tuple[Path, ...]:
     """Write documents in the format of another program.
 
@@ -53,6 +53,8 @@ def export_documents(
     destination
         The file to write; for ``slicer`` the folder. COCO writes a file for each view where both
         are among the documents (``OUT-lateral.json``, ``OUT-frontal.json``).
+    keep
+        What the documents were read from, which is never written over.
 
     Returns
     -------
@@ -71,12 +73,11 @@ def export_documents(
     if destination.name.endswith(SUFFIX):
         raise BalanceError(f"{destination}: is named as a landmark document; choose another name")
     files = form.write(documents, destination)
-    try:
+    keep_what_is_read([path for path, _ in files], keep)
+    with writing_to(destination):
         for path, content in files:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, content)
-    except OSError as error:
-        raise _unwritable(destination, error) from None
     return tuple(path for path, _ in files)
 
 
@@ -135,12 +136,10 @@ def write_documents(documents: Sequence[Named], folder: Path) -> tuple[Path, ...
     present = next((path for path in paths if path.exists()), None)
     if present is not None:
         raise BalanceError(f"{present}: is there already; choose another folder")
-    try:
+    with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for path, (_, landmarks) in zip(paths, documents, strict=True):
             write_landmarks(landmarks, path)
-    except OSError as error:
-        raise _unwritable(folder, error) from None
     return paths
 
 
@@ -171,7 +170,3 @@ def _at(place: str, error: BalanceError) -> BalanceError:
     """The error with its place before it, where it does not begin with it already."""
     said = str(error)
     return error if said.startswith(place) else type(error)(f"{place}: {said}")
-
-
-def _unwritable(path: Path, error: OSError) -> BalanceError:
-    return BalanceError(f"{path}: {error.strerror or 'cannot be written'}; choose another place")
