@@ -56,7 +56,8 @@ def plans_page(made_by: str) -> str:
         "`OUT` then holds `plan.json`, `planned.landmarks.json` (the pelvis unchanged), "
         "`values.json` (before, planned, change, every scenario and target), `plan.pdf` and "
         "`plan.html`, all of them or none. The film beside the landmarks is cut along the plan; "
-        "without one the pages show the points. A film stands for the landmarks beside it.",
+        "without one the pages show the points. A film stands for the landmarks beside it. "
+        "`--paper letter` sets the PDF on that sheet instead of A4.",
         "",
         "A `plan.json` that lies in `OUT` is replaced where it was read by `--plan` (its own "
         "fields are written back), where it says the same, or where it is as this program left it "

@@ -19,6 +19,7 @@ from balance.landmarks.editor.events import Redo, Undo
 from balance.landmarks.editor.plan_outcome import LEADING, measure_plan
 from balance.landmarks.editor.plan_sitting import PlanChanged, plan_path, sit_down
 from balance.landmarks.editor.plan_state import start_plan, update_plan
+from balance.landmarks.editor.window.ask import about_changed
 from balance.landmarks.editor.window.flow import Command
 from balance.landmarks.editor.window.keys import keys_table
 from balance.landmarks.editor.window.marks import Area, Text
@@ -506,6 +507,30 @@ def test_an_unsaved_plan_is_asked_about_before_the_film_is_left(planning, tmp_pa
     planning.window.do(Command("depart_plan", (choice, None)))
     assert left == [1]
     assert (tmp_path / "lateral_03.plan.json").exists() == (choice == "save")
+
+
+def test_leaving_never_writes_the_landmarks_in_place_of_a_plan(planning, tmp_path):
+    document, plan = tmp_path / "lateral_03.landmarks.json", tmp_path / "lateral_03.plan.json"
+    for event in planned(("L3", "pso", 20.0)):
+        planning.window.do(event)
+    plan.write_text("{}")
+    document.write_bytes(document.read_bytes() + b" ")
+    theirs = document.read_bytes()
+    assert not planning.window.close()
+    planning.window.do(Command("depart_plan", ("save", None)))
+    assert planning.desk.ask.title == "The plan was changed by someone else"
+    planning.window.do(planning.desk.ask.chips[0].action)
+    assert planning.desk.ask is None
+    assert document.read_bytes() == theirs, "somebody else changed it"
+    assert "pso" in plan.read_text()
+
+
+def test_a_question_about_the_landmarks_is_not_answered_by_the_plan(tmp_path):
+    driver = Driver(copied(tmp_path), protocol=None)
+    driver.desk.ask = about_changed("somebody else wrote it")
+    driver.keys("s")
+    assert driver.desk.planning is not None
+    assert driver.desk.ask is None
 
 
 def test_landmarks_changed_meanwhile_are_planned_on_anew(planning):

@@ -1,6 +1,7 @@
 """The plan command and its documents: what is written can be read, what is wrong is refused."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -215,3 +216,13 @@ def test_what_cannot_be_planned_leaves_one_sentence_and_no_folder(tmp_path, argu
     assert result.exit_code == 1
     assert reason in result.output
     assert not out.exists()
+
+
+@pytest.mark.parametrize(("paper", "points"), [("a4", "595"), ("letter", "612 792")])
+def test_the_pages_are_set_on_the_sheet_that_is_asked_for(tmp_path, paper, points):
+    out = tmp_path / "out"
+    done = run(LATERAL, "--correct", "L3:pso:25", "--paper", paper, "-o", out)
+    assert done.exit_code == 0, done.stderr
+    sheets = re.findall(rb"MediaBox ?\[0 0 ([^\]]*)\]", (out / "plan.pdf").read_bytes())
+    assert sheets
+    assert all(sheet.decode().startswith(points) for sheet in sheets)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +15,8 @@ from balance.commands.options import (
     InputsArgument,
     Noise,
     OwnIntervalsOption,
+    Paper,
+    PaperOption,
     SegmentalOption,
 )
 from balance.errors import BalanceError
@@ -26,13 +27,6 @@ if TYPE_CHECKING:
 
 NAMED = 3
 """Plans that are named where they are left out; the others are counted."""
-
-
-class Paper(StrEnum):
-    """The sheet that a report is set on."""
-
-    A4 = "a4"
-    LETTER = "letter"
 
 
 def measure(
@@ -75,7 +69,7 @@ def report(
         Path | None,
         typer.Option("--fields", metavar="FILE", help="The reader's own words, YAML or JSON."),
     ] = None,
-    paper: Annotated[Paper, typer.Option("--paper", help="Of a PDF.")] = Paper.A4,
+    paper: PaperOption = Paper.A4,
     noise: OwnIntervalsOption = None,
 ) -> None:
     """Report one examination, or a series of one patient with a trend page; or draw a figure."""
@@ -181,7 +175,7 @@ def _write(analyses: tuple[Analysis, ...], output: Path, fields: Path | None, pa
 
     words = read_fields(fields) if fields else None
     with writing_to(output):
-        write_report(analyses, output, words, "a4" if paper is Paper.A4 else "us-letter")
+        write_report(analyses, output, words, paper.sheet)
     # Of a series the films of the latest examination are shown.
     _tell_of_text(output, in_time(analyses)[-1])
 

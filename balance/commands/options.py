@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -30,6 +30,20 @@ class Noise(StrEnum):
     BETWEEN_READERS = "between_readers"
     WITHIN_READER = "within_reader"
 
+
+class Paper(StrEnum):
+    """The sheet that pages are set on."""
+
+    A4 = "a4"
+    LETTER = "letter"
+
+    @property
+    def sheet(self) -> Literal["a4", "us-letter"]:
+        """Its name among the sheets of `balance.report.page_pdf`."""
+        return "a4" if self is Paper.A4 else "us-letter"
+
+
+PaperOption = Annotated[Paper, typer.Option("--paper", help="Of a PDF.")]
 
 InputsArgument = Annotated[
     list[Path],

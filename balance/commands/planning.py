@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from balance.commands.answers import say, tell_of_text
-from balance.commands.options import ResultFolderOption
+from balance.commands.options import Paper, PaperOption, ResultFolderOption
 from balance.errors import BalanceError
 
 
@@ -61,6 +61,7 @@ def plan(
         int | None,
         typer.Option("--draw", min=1, help="Which of the plans listed is drawn; the first."),
     ] = None,
+    paper: PaperOption = Paper.A4,
 ) -> None:
     """Turn the landmarks of a film by a plan and measure them again: geometry, not prediction."""
     from balance.companion import evidence_files
@@ -102,7 +103,7 @@ def plan(
     analysis, document_of_plan = carry_out(request)
     with writing_to(output, "folder"):
         written = write_plan_results(
-            analysis, document_of_plan, document, output, read_from=plan_file
+            analysis, document_of_plan, document, output, read_from=plan_file, paper=paper.sheet
         )
     for path in written:
         typer.echo(str(path))

@@ -25,7 +25,7 @@ from balance.planning.files import PLAN_SUFFIX, PlanDocument, plan_document
 from balance.planning.planned import PlanAnalysis
 from balance.planning.request import PlanRequest, carry_out
 from balance.report.page_html import html_page
-from balance.report.page_pdf import pdf_page
+from balance.report.page_pdf import Paper, pdf_page
 from balance.report.plan_page import plan_document_page
 from balance.report.plan_picture import HIGHEST_MM, plan_pictures
 from balance.report.plan_record import values_document
@@ -38,6 +38,8 @@ USUAL_ROWS, USUAL_LINES, USUAL_WARNINGS = 2, 4, 2
 """Corrections, lines of the surgeon's fields, warnings; more take their room from the pictures."""
 ROW_MM, LINE_MM, WARNING_MM, LOWEST_MM = 7.0, 5.6, 10.0, 90.0
 LETTERS_A_LINE = 45
+SHORTER_MM: Mapping[Paper, float] = {"a4": 0.0, "us-letter": 18.0}
+"""Than a sheet of A4."""
 FILM_PIXELS = 1600
 """Longest side of the film in a picture of a plan."""
 
@@ -49,6 +51,7 @@ def write_plan_results(
     folder: Path,
     *,
     read_from: Path | None = None,
+    paper: Paper = "a4",
 ) -> tuple[Path, ...]:
     """Write everything that a plan leaves into a folder, all of it or nothing.
 
@@ -71,7 +74,7 @@ def write_plan_results(
     name = analysis.landmarks.case or source.name.removesuffix(SUFFIX)
     plan = json_bytes(plan_document(analysis.plan, document))
     _keep_other_plans(folder, plan, name, read_from)
-    height = _picture_height(analysis, notes.values())
+    height = _picture_height(analysis, notes.values()) - SHORTER_MM[paper]
     pictures = plan_pictures(analysis, _seen(analysis, source), height)
     page = plan_document_page(analysis, name, notes, pictures)
     written = {"case": name, "plan_sha256": _digest(plan)}
@@ -79,7 +82,7 @@ def write_plan_results(
         plan,
         json_bytes(encode_landmarks(_as_planned(analysis.planned))),
         json_bytes(values_document(analysis) | written),
-        pdf_page(page),
+        pdf_page(page, paper),
         html_page(page),
     )
     folder.mkdir(parents=True, exist_ok=True)

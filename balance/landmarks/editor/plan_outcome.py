@@ -124,22 +124,6 @@ def before_the_turn(outcome: Outcome, pixels: FloatArray) -> FloatArray:
     return frame.to_pixels(swung(plane, everything, hip, -outcome.turn_deg))
 
 
-def usual_words(correction: Correction) -> str:
-    """The published range, or else the mean, of a procedure at one level.
-
-    Examples
-    --------
-    >>> usual_words(Correction("L3", "pso", 45.0))
-    'usual 25 to 40 deg'
-    """
-    row = correction.row
-    if row.usual is not None:
-        return f"usual {row.usual[0]:g} to {row.usual[1]:g} deg"
-    if row.typical is not None:
-        return f"published mean {row.typical:g} deg, no range confirmed"
-    return "no published range confirmed"
-
-
 def beyond_usual(correction: Correction) -> bool:
     """Whether a correction is larger than its procedure usually gives at one level."""
     usual = correction.row.usual

@@ -73,7 +73,7 @@ def about_changed_plan(reason: str) -> Ask:
         "The plan was changed by someone else",
         reason,
         (
-            Chip("Write over it", Command("save", "overwrite")),
+            Chip("Write over it", Command("overwrite_plan")),
             Chip("Not now   Esc", Command("leave"), leads=True),
         ),
     )

@@ -34,7 +34,7 @@ class PlanHands(Gestures):
             "plan": lambda event: self._do(event),
             "fit": lambda _: self._fit(),
             "original": lambda _: self._show_original(),
-            "save": lambda choice: save_plan(desk, overwrite=choice == "overwrite"),
+            "save": lambda _: save_plan(desk),
         }
 
     def act(self, action: Action) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -110,11 +111,10 @@ def _hinges(
 
 
 def _clear_of(text: Text, taken: list[Area], unit: float) -> Text:
-    """The text, moved down as far as it takes to leave others readable."""
+    """The text, moved down or up by a few lines where that keeps it clear of those taken."""
     step = 1.25 * text.size * unit
     for down in (0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0):
-        moved = Text(text.x, text.y + down * step, text.text, text.size, text.colour, text.weight,
-                     text.align, halo=True, gid=text.gid)  # fmt: skip
+        moved = replace(text, y=text.y + down * step)
         if not any(area_of(moved, unit).meets(other) for other in taken):
             return moved
     return text

@@ -10,7 +10,6 @@ from balance.landmarks.editor.plan_outcome import (
     NOT_GIVEN,
     PlannedValue,
     beyond_usual,
-    usual_words,
 )
 from balance.landmarks.editor.plan_state import PlanState
 from balance.landmarks.editor.window.ask import Ask
@@ -114,7 +113,8 @@ def _chosen(flow: Flow, plan: PlanDesk) -> None:
     flow.skip(2.0)
     flow.paragraph(one.row.name[:1].upper() + one.row.name[1:], SMALL, INK, most=2)
     past = beyond_usual(one)
-    words = typeset(usual_words(one)) + (": more than that" if past else "")
+    usual = "published at one level: " + one.row.usual_words
+    words = typeset(usual) + (": more than that" if past else "")
     colour = CAUTION if past else QUIET
     flow.paragraph(f"\N{BLACK UP-POINTING TRIANGLE} {words}" if past else words, SMALL, colour,
                    gid="usual")  # fmt: skip

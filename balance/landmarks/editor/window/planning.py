@@ -32,7 +32,8 @@ def open_plan(desk: Desk) -> PlanDesk | None:
         desk.said = told[:1].upper() + told[1:]
         return None
     desk.plan = desk.planning = plan
-    desk.said = ""
+    # A question about the landmarks is left open: no answer to it may reach the plan.
+    desk.said, desk.ask = "", None
     desk.change(tool=None, form=None, page="", selected=None, hovered=None, aimed=None)
     desk.measure()
     return plan

@@ -96,6 +96,9 @@ class Workplace:
             self._depart(*cast("tuple[str, int | None]", command.value))
         elif command.name == "depart_plan":
             self._depart_plan(*cast("tuple[str, int | None]", command.value))
+        elif command.name == "overwrite_plan":
+            # Asked while the plan is worked on, or after it was closed to leave the film.
+            save_plan(desk, overwrite=True)
         elif command.name == "plan":
             plan = open_plan(desk)
             if plan is not None:
