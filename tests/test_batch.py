@@ -440,6 +440,16 @@ def test_what_kills_its_worker_is_one_film(tmp_path):
     assert (summary.done, summary.kept, summary.all_measured) == (4, 4, True)
 
 
+def test_a_pair_under_the_wrong_views_is_refused(tmp_path):
+    folder = tmp_path / "in"
+    document(folder / "s.landmarks.json", "lat00")
+    document(folder / "f.landmarks.json", "frontal00")
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("lateral,frontal,case\nf.landmarks.json,s.landmarks.json,C\n")
+    with pytest.raises(WrongUse, match=r"row 2: f\.landmarks\.json stands under lateral"):
+        batch(folder, tmp_path / "out", pairs=pairs)
+
+
 def test_pairs_go_before_what_the_documents_say(tmp_path):
     folder, output = tmp_path / "in", tmp_path / "out"
     document(folder / "s.landmarks.json", "lat00", case="A", patient={"sex": "F"})

@@ -30,12 +30,17 @@ def choose_pairs(base: sqlite3.Connection, file: Path, folder: Path) -> Iterator
     Raises
     ------
     WrongUse
-        The file is no such table, or names a document or a case twice.
+        The file is no such table, names a document or a case twice, or puts a document under the
+        other view.
     """
     cases: dict[str, int] = {}
     for number, row in _rows(file):
-        named = [row[column] for column in _FILMS if row[column]]
-        found = {name: _document(base, name, folder) for name in named}
+        where = f"{file}: row {number}"
+        found = {
+            row[view]: _document(base, row[view], view, folder, where)
+            for view in _FILMS
+            if row[view]
+        }
         for name, source in found.items():
             if source is None:
                 yield (
@@ -52,7 +57,7 @@ def choose_pairs(base: sqlite3.Connection, file: Path, folder: Path) -> Iterator
             )
         cases[case] = number
         for source in sources:
-            _join(base, source, case, f"{file}: row {number}")
+            _join(base, source, case, where)
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -77,7 +82,9 @@ def _unquoted(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:2] in ("=", "+", "-", "@") else cell
 
 
-def _document(base: sqlite3.Connection, name: str, folder: Path) -> str | None:
+def _document(
+    base: sqlite3.Connection, name: str, view: str, folder: Path, where: str
+) -> str | None:
     """The source of the document that a cell means."""
     source = os.path.normpath(name)
     if os.path.isabs(source):
@@ -88,9 +95,16 @@ def _document(base: sqlite3.Connection, name: str, folder: Path) -> str | None:
     if ending.lower() in FILM_ENDINGS:
         candidates.append(stem + SUFFIX)
     for candidate in candidates:
-        query = "SELECT 1 FROM documents WHERE source = ?"
-        if base.execute(query, (to_bytes(candidate),)).fetchone():
-            return candidate
+        query = "SELECT view FROM documents WHERE source = ?"
+        known = base.execute(query, (to_bytes(candidate),)).fetchone()
+        if known is None:
+            continue
+        if known[0] in _FILMS and known[0] != view:
+            raise WrongUse(
+                f"{where}: {candidate} stands under {view}, and it is a {known[0]} film; put it "
+                "under its own view"
+            )
+        return candidate
     return None
 
 

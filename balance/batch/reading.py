@@ -37,7 +37,8 @@ class Part:
 class Look:
     """One document: what it belongs to, whether it changed, and its film.
 
-    ``own`` is the case that it names. ``evidence`` changes when the document or its film does.
+    ``own`` is the case that it names and ``view`` what it says of the film's. ``evidence`` changes
+    when the document or its film does.
     ``is_plan`` says that it holds planned points and is no examination.
     """
 
@@ -46,6 +47,7 @@ class Look:
     evidence: bytes
     own: str | None = None
     film: str | None = None
+    view: str = ""
     is_plan: bool = False
 
 
@@ -116,7 +118,8 @@ def _look(source: str) -> Look:
     film = _named_film(source, _text(image.get("file")))
     if film is not None:
         evidence += film_print(film)
-    return Look(source, belongs, evidence, case or None, film)
+    view = _text(document.get("view"))
+    return Look(source, belongs, evidence, case or None, film, view)
 
 
 def _parsed(content: bytes) -> dict[str, Any]:

@@ -28,7 +28,7 @@ PAGE = 5000
 TABLES = """
 CREATE TABLE survey.documents (
     source BLOB PRIMARY KEY, target BLOB, inside BLOB, whole BLOB,
-    belongs BLOB, chosen TEXT, own TEXT, evidence BLOB, film BLOB
+    belongs BLOB, chosen TEXT, own TEXT, evidence BLOB, film BLOB, view TEXT
 ) WITHOUT ROWID;
 CREATE TABLE survey.films (
     source BLOB PRIMARY KEY, target BLOB, inside BLOB, document BLOB, other_document BLOB
@@ -84,7 +84,8 @@ def survey(base: sqlite3.Connection, folder: Path, run: Map, *, clicks: bool) ->
         # a document that kills its worker is met again, alone, when it is measured
         looks = outcome.value or tuple(unseen(source) for source in part.sources)
         base.executemany(
-            "UPDATE documents SET belongs = ?, own = ?, evidence = ?, film = ? WHERE source = ?",
+            "UPDATE documents SET belongs = ?, own = ?, evidence = ?, film = ?, view = ? "
+            "WHERE source = ?",
             [_look_values(look) for look in looks],
         )
         drawn = [(to_bytes(look.source),) for look in looks if look.is_plan]
@@ -158,4 +159,4 @@ def _leave_out_second_names(base: sqlite3.Connection) -> None:
 
 def _look_values(look: Look) -> tuple[Any, ...]:
     film = None if look.film is None else to_bytes(look.film)
-    return look.belongs, look.own, look.evidence, film, to_bytes(look.source)
+    return look.belongs, look.own, look.evidence, film, look.view, to_bytes(look.source)
