@@ -38,13 +38,18 @@ def find_inputs(inputs: Iterable[Path]) -> Inputs:
     failures: list[Failure] = []
     plans: list[Path] = []
     for given in inputs:
-        if given.is_dir():
-            documents, drawn, refused = _in_folder(given)
-            plans += drawn
-            failures += refused
-        else:
-            documents, refused = _beside(given)
-            failures += refused
+        drawn: list[Path] = []
+        try:
+            if given.is_dir():
+                documents, drawn, refused = _in_folder(given)
+            else:
+                documents, refused = _beside(given)
+        except OSError as error:
+            reason = error.strerror or "cannot be read"
+            sentence = f"{given}: {reason}; check the path and its permissions"
+            documents, refused = [], [Failure(str(given), sentence)]
+        plans += drawn
+        failures += refused
         for path in documents:
             found.setdefault(path.resolve(), path)
     return Inputs(tuple(found.values()), tuple(failures), tuple(plans))
@@ -59,10 +64,16 @@ def _in_folder(folder: Path) -> tuple[list[Path], list[Path], list[Failure]]:
         if one.kind == "closed folder" or (one.kind == "odd" and one.source.endswith(SUFFIX))
     ]
     documents = [folder / one.source for one in everything if one.kind == "document"]
-    plans = [path for path in documents if _holds_plan(path)]
     if not documents and not failures:
         failures.append(Failure(str(folder), f"{folder}: no {SUFFIX} file in this folder"))
-    return [path for path in documents if path not in plans], plans, failures
+    examinations: list[Path] = []
+    plans: list[Path] = []
+    for path in documents:
+        (plans if _holds_plan(path) else examinations).append(path)
+    if plans and not examinations and not failures:
+        sentence = f"{folder}: only plans in this folder; name one to have it measured"
+        failures.append(Failure(str(folder), sentence))
+    return examinations, plans, failures
 
 
 def _beside(given: Path) -> tuple[list[Path], list[Failure]]:

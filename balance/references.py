@@ -340,7 +340,13 @@ REFERENCES: tuple[Reference, ...] = (
         "30:2024",
         "10.1097/01.brs.0000179086.30449.96",
     ),
-    Reference("greenberg73", "Greenberg", "chapter 73, table 73.2", None, None),
+    Reference(
+        "greenberg73",
+        "Greenberg MS",
+        "Handbook of Neurosurgery, chapter 73, table 73.2",
+        None,
+        None,
+    ),
     Reference(
         "hasegawa2016",
         "Hasegawa K et al.",

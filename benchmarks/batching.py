@@ -30,7 +30,7 @@ from balance.phantom.document import landmark_document
 from balance.phantom.exposure import calibration, expose
 from balance.phantom.lateral import LateralChoices, lateral_phantom
 from benchmarks.films import write_film
-from benchmarks.timing import Row, timed_pair
+from benchmarks.timing import Row, peak_memory, timed_pair
 
 FEW, MANY = 2_000, 20_000
 WORKERS = 2
@@ -150,14 +150,8 @@ def main() -> None:
     begun = time.perf_counter()
     run_batch(settings, Console(file=io.StringIO()))
     seconds = time.perf_counter() - begun
-    peaks = {
-        who: resource.getrusage(kind).ru_maxrss * 1024
-        for who, kind in (
-            ("batch", resource.RUSAGE_SELF),
-            ("worker", resource.RUSAGE_CHILDREN),
-        )
-    }
-    print(json.dumps({"seconds": seconds, **peaks}))
+    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    print(json.dumps({"seconds": seconds, "batch": peak_memory(), "worker": worker}))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -31,7 +30,7 @@ from balance.landmarks.editor.worklist import find_entries
 from benchmarks.films import write_film
 from benchmarks.measuring import documents_of_both_views
 from benchmarks.opening import COLUMNS, FLOORS, ROWS, film_pixels
-from benchmarks.timing import Row, timed_pair
+from benchmarks.timing import Row, peak_memory, timed_pair
 
 MOVES = 60
 CANVASES = {"agg": "no screen", "qt": "Qt offscreen", "tk": "Tk on Xvfb"}
@@ -141,18 +140,8 @@ def measure_canvas(path: Path, canvas: str) -> dict[str, float]:
             found["measure"] = _measured(window, send, at, pump)
         send("button_release_event", at)
     window.close()
-    found["bytes"] = _peak()
+    found["bytes"] = peak_memory()
     return found
-
-
-def _peak() -> int:
-    """Bytes that this process held at most."""
-    # getrusage counts the process that started this one, too, where that was the larger.
-    status = Path("/proc/self/status")
-    if status.exists():
-        lines = status.read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _round(number: int) -> np.ndarray:

@@ -231,6 +231,24 @@ def test_a_grade_of_a_length_that_is_not_compared_has_not_changed():
     assert found["srs_schwab.PI_LL"].changed is False
 
 
+def test_a_plan_among_the_films_is_remarked():
+    drawn = pointwise(film(), source="planned")
+    assert any("is a plan and no examination" in one for one in compared(film(), drawn).remarks)
+    assert not any("plan" in one for one in compared(film(), film()).remarks)
+
+
+def test_exchanged_flexion_and_extension_are_refused(tmp_path):
+    bent = {
+        name: written(tmp_path, name, film(acquisition=ALIKE | {"position": name}))
+        for name in ("flexion", "extension")
+    }
+    right = run("--flexion", bent["flexion"], "--extension", bent["extension"])
+    wrong = run("--flexion", bent["extension"], "--extension", bent["flexion"])
+    assert right.exit_code == 0
+    assert wrong.exit_code == 1
+    assert "exchange the two" in wrong.stderr
+
+
 # --- Curves --------------------------------------------------------------------------------------
 
 

@@ -669,6 +669,21 @@ def test_a_folder_is_a_worklist_of_its_films(folder):
     assert not found.failures
 
 
+def test_a_folder_that_cannot_be_looked_into_is_named(folder, monkeypatch):
+    scandir = os.scandir
+
+    def closed(path):
+        if Path(path).name == "deeper":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("balance.walk.os.scandir", closed)
+    found = find_entries([folder])
+    assert [entry.film.name for entry in found.entries] == ["1.2.840.1", "a.dcm", "b.png"]
+    (failure,) = found.failures
+    assert f"{folder / 'deeper'}: the folder cannot be read" in failure.error
+
+
 def test_a_done_mark_travels_with_the_document(folder):
     film = folder / "a.dcm"
     session = open_session(document_of(film), FILM, BALANCE, view="lateral")

@@ -12,9 +12,9 @@ from balance.errors import BadLandmarks
 from balance.landmarks.heads import (
     FittedHead,
     circle_through_rim,
+    doubt_of_sizes,
     fit_both_heads,
     fit_head,
-    heads_warnings,
 )
 from balance.radiograph import Radiograph, Scale
 
@@ -170,18 +170,10 @@ def head_at(x: float, y: float, radius: float) -> FittedHead:
     return FittedHead((x / 0.2, y / 0.4), radius / 0.2, radius, rows, 3.0, 1.0)
 
 
-def test_odd_pairs_are_named():
-    scale = Scale(0.4, 0.2, "user_fiducial", "patient", 1.0)
+def test_heads_of_two_sizes_are_doubted():
     fine = head_at(100, 100, 24)
-    assert heads_warnings(fine, head_at(104, 97, 25), scale) == ()
-    (size,) = heads_warnings(fine, head_at(104, 97, 27), scale)
-    assert "24.0 and 27.0 mm" in size
-    (apart,) = heads_warnings(fine, head_at(100, 111, 24), scale)
-    assert "10 mm apart" in apart
-    (small,) = heads_warnings(head_at(100, 100, 17), head_at(101, 100, 17.5), scale)
-    assert "scale" in small
-    without = Scale(2.0, 1.0)
-    assert heads_warnings(head_at(100, 100, 17), head_at(101, 120, 17.5), without) == ()
+    assert doubt_of_sizes(fine, head_at(104, 97, 25)) is None
+    assert "24.0 and 27.0 mm" in doubt_of_sizes(head_at(104, 97, 27), fine)
 
 
 def test_a_head_becomes_an_unconfirmed_point_in_pixels():

@@ -113,6 +113,8 @@ def sources(statement, analysis):
             if value is not None:
                 allowed |= set(roundings(value))
     for key in statement.grades:
+        # the ages that the line of targets was found for
+        allowed |= {"18", "85"} if key.startswith("age_adjusted") else set()
         for cut in THRESHOLD[key].cuts:
             allowed |= {f"{abs(cut.at):g}"}
         allowed |= set(THRESHOLD[key].words)

@@ -4,6 +4,7 @@ import contextlib
 import copy
 import json
 import os
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,9 +23,10 @@ from strategies import (
     read,
 )
 
-from balance.errors import BadLandmarks
+from balance.errors import BadLandmarks, Unwritable
 from balance.landmarks.files import (
     encode_landmarks,
+    keep_placed_points,
     parse_landmarks,
     read_landmarks,
     write_landmarks,
@@ -459,3 +461,16 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(path)
     with pytest.raises(BadLandmarks, match="is not a regular file"):
         read_landmarks(path)
+
+
+def test_placed_points_that_were_not_read_are_kept(tmp_path):
+    placed = read(SMALL)
+    clicks = replace(placed, points={}, covariance=None)
+    path = tmp_path / "a.landmarks.json"
+    keep_placed_points(path, clicks)
+    write_landmarks(placed, path)
+    keep_placed_points(path, placed)
+    with pytest.raises(Unwritable, match="points that were placed and would be lost"):
+        keep_placed_points(path, clicks)
+    with pytest.raises(Unwritable, match="no name of a landmark document"):
+        keep_placed_points(tmp_path / "film.dcm", placed)

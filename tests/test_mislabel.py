@@ -1,11 +1,16 @@
 """The mislabel alarm on constructed spines of another author's geometry, with named errors."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.stats import chi2
 
 from balance.landmarks.conditioning import weights_of
+from balance.landmarks.files import read_landmarks
 from balance.landmarks.mislabel import ALARM, Doubt, doubt_labels, strangeness
+from balance.landmarks.proposals import recondition
 from balance.landmarks.shape import condition
 from balance.landmarks.shape_chain import chain_of
 from balance.landmarks.shape_components import Size
@@ -13,6 +18,7 @@ from balance.landmarks.shape_rounds import Observations
 from balance.phantom.lateral import lateral_phantom
 from balance.phantom.specs import draw_person
 
+SAMPLES = Path(__file__).parents[1] / "sample_images"
 SACRUM_AND_HIPS = (
     "S1_superior_posterior",
     "S1_superior_anterior",
@@ -168,3 +174,15 @@ def test_strangeness_is_the_tail_of_chi_square(count):
     spread = weights @ fit.before_covariance @ weights.T + seen.covariance
     square = float(away @ np.linalg.inv(spread) @ away)
     assert strangeness(posterior, seen) == pytest.approx(chi2.sf(square, 2 * count - 2), rel=1e-6)
+
+
+def test_points_all_over_the_film_are_strange_and_no_failure():
+    film = read_landmarks(SAMPLES / "lateral_03.landmarks.json")
+    away = np.random.default_rng(0).normal(0.0, 60.0, (len(film.points), 2))
+    points = {
+        name: replace(point, x=point.x + x, y=point.y + y)
+        for (name, point), (x, y) in zip(film.points.items(), away, strict=True)
+    }
+    proposed = recondition(replace(film, points=points))
+    assert proposed.proposal is not None
+    assert proposed.proposal.status != "ok"

@@ -10,6 +10,7 @@ from command_line import spinal_balance
 
 from balance.examination import PLANNED
 from balance.landmarks.files import read_landmarks, write_landmarks
+from balance.landmarks.model import ImageReference
 from balance.planning.coronal import frontal_beside
 from balance.radiograph import Acquisition
 
@@ -129,6 +130,20 @@ def test_a_plan_that_somebody_edited_is_kept(folder):
     assert {one.name: one.read_bytes() for one in path.parent.iterdir()} == before
     assert planned(folder, "--plan", path).exit_code == 0
     assert json.loads(path.read_text())["notes"] == {"indication": "mine"}
+    assert planned(folder, "--correct", "L3:pso:30").exit_code == 1
+    assert json.loads(path.read_text())["notes"] == {"indication": "mine"}
+
+
+def test_films_of_one_name_are_told_apart_by_their_points(tmp_path):
+    out = tmp_path / "out"
+    for number, ends in ((1, 0), (3, 1)):
+        film = tmp_path / str(number) / "film.landmarks.json"
+        film.parent.mkdir()
+        marks = read_landmarks(SAMPLES / f"lateral_0{number}.landmarks.json")
+        write_landmarks(replace(marks, case=None, image=ImageReference()), film)
+        answer = spinal_balance("plan", film, "--correct", "L3:pso:25", "-o", out)
+        assert answer.exit_code == ends, answer.stderr
+    assert "belongs to another film" in answer.stderr
 
 
 def test_a_plan_of_another_film_is_kept(folder):
@@ -180,3 +195,23 @@ def test_nothing_is_paired_by_guess(folder):
     for name in "bc":
         write_landmarks(frontal, folder / f"{name}.landmarks.json")
     assert frontal_beside(path, lateral) is None
+
+
+def test_a_case_that_another_program_wrote_with_escapes_is_the_same_case(tmp_path):
+    lateral = replace(read_landmarks(LATERAL), case="S\u00fcd 1")
+    path = tmp_path / "lateral.landmarks.json"
+    write_landmarks(lateral, path)
+    frontal = replace(read_landmarks(FRONTAL), case=lateral.case, subject=lateral.subject)
+    beside = tmp_path / "frontal.landmarks.json"
+    write_landmarks(frontal, beside)
+    assert frontal_beside(path, lateral) is not None
+    beside.write_text(json.dumps(json.loads(beside.read_text())), "ascii")
+    assert frontal_beside(path, lateral) is not None
+
+
+def test_a_damaged_list_of_values_is_no_failure_of_the_program(folder):
+    assert planned(folder, "--correct", "L3:pso:28").exit_code == 0
+    (folder / "plan" / "values.json").write_text("[" * 100_000)
+    answer = planned(folder, "--correct", "L3:pso:25")
+    assert answer.exit_code == 1
+    assert "made or edited by hand" in answer.stderr

@@ -50,6 +50,9 @@ def choose_pairs(base: sqlite3.Connection, file: Path, folder: Path) -> Iterator
                 )
         sources = [source for source in found.values() if source is not None]
         case = row["case"] or (sources[0].removesuffix(SUFFIX) if sources else "")
+        if not case:
+            # No case is named, and nothing of the row is there.
+            continue
         if case in cases:
             raise WrongUse(
                 f"{file}: the case of row {number} stands in row {cases[case]} already; give each "

@@ -99,11 +99,6 @@ class Summary:
         return bars
 
 
-def scatter_width(across: str, up: str) -> float:
-    """Width of the squares in which the pairs of two values are counted."""
-    return next(width for x, y, width in _SCATTERS if (x, y) == (across, up))
-
-
 def _value(measured: Mapping[str, Any], key: str) -> float | None:
     one = measured.get(key)
     value: float | None = one[0] if one else None

@@ -57,7 +57,7 @@ def calibrate(
     """Scale a landmark document by an object of known size on its film."""
     from balance.companion import evidence_files
     from balance.fiducial import KnownObject, scale_from_length, scale_from_rim
-    from balance.landmarks.files import read_landmarks, write_landmarks
+    from balance.landmarks.files import keep_placed_points, read_landmarks, write_landmarks
     from balance.writing import keep_what_is_read, writing_to
 
     if (length is None) == (not rim):
@@ -70,6 +70,7 @@ def calibrate(
     else:
         points = [_pixel(text) for text in rim or ()]
         scale = scale_from_rim(points, thing, header=landmarks.scale)
+    keep_placed_points(output, landmarks)
     with writing_to(output):
         write_landmarks(replace(landmarks, scale=scale), output)
     typer.echo(

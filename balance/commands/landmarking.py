@@ -40,7 +40,8 @@ def edit(
         typer.Option(
             "--protocol",
             metavar="NAME|FILE",
-            help="What is asked for: balance, full sagittal, coronal, cervical, or a file.",
+            help="What is asked for: balance, full sagittal, coronal, coronal centres, cervical, "
+            "or a file.",
         ),
     ] = None,
     reader: Annotated[
@@ -83,7 +84,7 @@ def propose(
     from balance.companion import evidence_files
     from balance.errors import BadLandmarks
     from balance.film import open_film
-    from balance.landmarks.files import read_landmarks, write_landmarks
+    from balance.landmarks.files import keep_placed_points, read_landmarks, write_landmarks
     from balance.landmarks.proposals import before_any_click
     from balance.landmarks.proposals import propose as propose_points
     from balance.writing import keep_what_is_read, writing_to
@@ -91,6 +92,7 @@ def propose(
     keep_what_is_read([output], [film, *evidence_files([clicks] if clicks else [])])
     opened = open_film(film, frame=frame)
     marked = read_landmarks(clicks) if clicks else before_any_click(opened)
+    keep_placed_points(output, marked)
     try:
         proposed = propose_points(opened, marked)
     except BadLandmarks as error:

@@ -65,7 +65,8 @@ def plan(
 ) -> None:
     """Turn the landmarks of a film by a plan and measure them again: geometry, not prediction."""
     from balance.companion import evidence_files
-    from balance.planning.request import SHARE, UNCHANGED, PlanRequest, carry_out
+    from balance.planning.request import UNCHANGED, PlanRequest, carry_out
+    from balance.planning.search import SHARE
     from balance.report.plan_files import PLAN, RESULTS, write_plan_results
     from balance.report.plan_found import drawn_words
     from balance.writing import keep_what_is_read, writing_to

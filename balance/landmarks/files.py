@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from balance.anatomy import LEVELS, belongs_to_view, is_point_name
-from balance.errors import BadLandmarks
+from balance.errors import BadLandmarks, Unwritable
 from balance.landmarks.checks import check_labels, find_doubts
 from balance.landmarks.model import (
     Fusion,
@@ -90,6 +90,30 @@ def write_landmarks(landmarks: Landmarks, path: Path) -> None:
     """Write the document atomically: a reader sees the old file or the new one, never half."""
     text = json.dumps(encode_landmarks(landmarks), indent=1, ensure_ascii=False) + "\n"
     write_atomically(path, text.encode())
+
+
+def keep_placed_points(output: Path, read: Landmarks) -> None:
+    """Refuse an output that is no landmark document, or holds placed points that were not read.
+
+    Raises
+    ------
+    Unwritable
+        Writing there would replace another file, or what a reader has placed.
+    """
+    if output.suffix.lower() != ".json":
+        raise Unwritable(
+            f"{output}: is no name of a landmark document; choose another output, OUT{SUFFIX}"
+        )
+    if not output.exists():
+        return
+    there = read_landmarks(output)
+    for name, point in there.points.items():
+        known = read.points.get(name)
+        if point.is_marked and (known is None or (known.x, known.y) != (point.x, point.y)):
+            raise Unwritable(
+                f"{output}: holds points that were placed and would be lost ({name}); choose "
+                "another output"
+            )
 
 
 def encode_landmarks(landmarks: Landmarks) -> dict[str, Any]:

@@ -23,12 +23,9 @@ Point = tuple[float, float]
 RADIUS_MM, RADIUS_SD_MM = 24.0, 2.5
 """Adult heads, with the magnification that films have; an estimate."""
 SMALLEST_MM, LARGEST_MM = 17.0, 32.0
-PLAUSIBLE_MM = (19.0, 29.0)
-"""Outside these the scale is doubted."""
 SIZE_RATIO_SD = 0.05
 """Of one head's radius over the other's: one of them lies nearer to the detector."""
 LARGEST_RATIO = 1.10
-FARTHEST_APART_MM = 10.0
 ROUGH_SD_MM = 3.0
 """Of a rough click, per axis."""
 
@@ -129,27 +126,19 @@ def circle_through_rim(
     )
 
 
-def heads_warnings(first: FittedHead, second: FittedHead, scale: Scale) -> tuple[str, ...]:
-    """What is odd about two fitted heads, in whole sentences."""
-    found = []
+def doubt_of_sizes(first: FittedHead, second: FittedHead) -> str | None:
+    """What is odd about the sizes of two fitted heads, in a whole sentence.
+
+    How far apart they lie and how large they are is looked at with the document, which knows the
+    patient's age.
+    """
     small, large = sorted((first.radius_mm, second.radius_mm))
-    if large > LARGEST_RATIO * small:
-        found.append(
-            f"the femoral heads differ in size ({small:.1f} and {large:.1f} mm): one of the "
-            "circles may lie on the acetabulum or on the other head"
-        )
-    apart = np.abs(np.subtract(first.centre_px, second.centre_px))
-    if scale.has_millimetres:
-        if (apart * (scale.column_mm, scale.row_mm)).max() > FARTHEST_APART_MM:
-            found.append(
-                f"the femoral heads lie more than {FARTHEST_APART_MM:.0f} mm apart: "
-                "the pelvis may be rotated"
-            )
-        if small < PLAUSIBLE_MM[0] or large > PLAUSIBLE_MM[1]:
-            found.append(
-                "the femoral heads are not of an adult's size: check the scale of the film"
-            )
-    return tuple(found)
+    if large <= LARGEST_RATIO * small:
+        return None
+    return (
+        f"the femoral heads differ in size ({small:.1f} and {large:.1f} mm): one of the circles "
+        "may lie on the acetabulum or on the other head"
+    )
 
 
 def _fitted(

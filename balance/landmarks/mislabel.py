@@ -85,7 +85,11 @@ def strangeness(posterior: Posterior, seen: Observations) -> float:
 def _beyond(square: float, freedom: int) -> float:
     """Probability that chi-square with an even number of degrees of freedom is larger."""
     half = square / 2.0
-    return exp(-half) * sum(half**n / factorial(n) for n in range(freedom // 2))
+    try:
+        return exp(-half) * sum(half**n / factorial(n) for n in range(freedom // 2))
+    except OverflowError:
+        # Points all over the film: so large a square leaves no probability that could be told.
+        return 0.0
 
 
 def _alternatives(

@@ -34,7 +34,7 @@ class Posterior:
 
     ``shares`` are the probabilities of the components; ``trust`` the weight (0 to 1) that each
     group of observations kept; ``misfit`` is the squared Mahalanobis distance of the observations
-    under the best component and ``freedom`` how many of them the position does not explain.
+    under the best component.
     """
 
     chain: Chain
@@ -42,7 +42,6 @@ class Posterior:
     covariance: FloatArray
     log_evidence: float
     misfit: float
-    freedom: int
     shares: tuple[float, ...] = ()
     trust: dict[int, float] = field(default_factory=dict)
     fits: tuple[Fit, ...] = ()
@@ -99,7 +98,6 @@ def condition(
         covariance=covariance,
         log_evidence=float(logs.max() + np.log(np.exp(logs - logs.max()).sum())),
         misfit=best.misfit,
-        freedom=max(len(seen.values) - 2, 0),
         shares=tuple(float(share) for share in shares),
         trust={group: float(trust[n]) for n, group in enumerate(seen.groups) if group >= 0},
         fits=tuple(fits),

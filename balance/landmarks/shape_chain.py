@@ -117,8 +117,6 @@ class _Parts:
     along: NDArray[np.complex128]
     depth: FloatArray
     height: FloatArray
-    forward: FloatArray
-    upward: FloatArray
     bend: FloatArray
     steps: NDArray[np.complex128]
 
@@ -137,7 +135,7 @@ def _parts(chain: Chain, state: FloatArray) -> _Parts:
     upward[1::2] -= ((depth[1:] + depth[:-1]) / 2.0 * np.sin(bend))[1::2]
     half = depth / 2.0 * np.exp(-1j * tilt)
     steps = (forward + 1j * upward) * along
-    return _Parts(size, half, along, depth, height, forward, upward, bend, steps)
+    return _Parts(size, half, along, depth, height, bend, steps)
 
 
 def place_chain(chain: Chain, state: FloatArray) -> FloatArray:

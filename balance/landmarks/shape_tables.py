@@ -83,7 +83,6 @@ LOG_SIZE_SD = 0.09
 """Overall size of a person; women are 8 to 9 % smaller (ct_sizes2025)."""
 LOG_DEPTH_SD = 0.045
 LOG_HEIGHT_SD = 0.05
-LOG_DISC_SD = 0.20
 REGION_LOG_HEIGHT_SD = 0.04
 REGION_LOG_DISC_SD = 0.22
 """What all bodies and all discs of a region (:data:`REGIONS`) have in common, beside the person's
@@ -92,7 +91,6 @@ REGIONS = (("C",), ("T1", "T2", "T3", "T4", "T5", "T6"), ("T",), ("L",))
 """Regions by the names, or their beginnings, of their levels; the first that fits counts."""
 SHEAR_MM = 1.3
 """How far an upper endplate is set forward on its own body, beyond an upright posterior wall."""
-SLIP_MM = 1.2
 NEIGHBOURS = 0.6
 """Correlation between adjacent levels of half of the variance of depths, heights and discs."""
 

@@ -79,8 +79,6 @@ class Mix:
 
     Parameters
     ----------
-    columns
-        Places of the sites in the arrays of their view.
     behind
         The points that they rest on, each once.
     rows
@@ -90,7 +88,6 @@ class Mix:
         a point of its own.
     """
 
-    columns: tuple[int, ...]
     behind: tuple[str, ...]
     rows: NDArray[np.intp]
     weights: FloatArray | None
@@ -142,7 +139,6 @@ class Layout:
         rows = np.array([index[point] for point in behind], np.intp)
         own = len(behind) == len(names) and bool(np.array_equal(weights, np.eye(len(weights))))
         return Mix(
-            columns=tuple(site_index(self.view, name) for name in names),
             behind=behind,
             rows=(2 * rows[:, None] + np.arange(2)).ravel(),
             weights=None if own else weights,

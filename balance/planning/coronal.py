@@ -22,8 +22,7 @@ def frontal_beside(document: Path, lateral: Landmarks) -> FilmValues | None:
         return None
     documents = [Document(str(document), lateral)]
     for path in sorted(document.parent.glob(f"*{SUFFIX}")):
-        # Most documents of a large folder are other patients': they are not checked.
-        if path.name == document.name or shared.encode() not in _content(path):
+        if path.name == document.name or not _may_say(path, shared):
             continue
         try:
             other = read_landmarks(path)
@@ -37,8 +36,11 @@ def frontal_beside(document: Path, lateral: Landmarks) -> FilmValues | None:
     return None
 
 
-def _content(path: Path) -> bytes:
+def _may_say(path: Path, word: str) -> bool:
+    """Whether a document is worth reading: most of a large folder are other patients'."""
     try:
-        return path.read_bytes()
+        content = path.read_bytes()
     except OSError:
-        return b""
+        return False
+    # An escape may stand for any letter.
+    return word.encode() in content or b"\\" in content

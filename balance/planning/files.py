@@ -72,6 +72,12 @@ class PlanDocument(_Part):
     notes: dict[str, Text] = {}
     """The surgeon's own fields: indication, symptoms, neurology, bone density, drawn by …"""
 
+    @property
+    def holds_own_words(self) -> bool:
+        """Whether it says what no plan of the command line says."""
+        parts = (self, *self.corrections)
+        return bool(self.notes) or any(part.model_extra for part in parts)
+
 
 def read_plan(path: Path) -> PlanDocument:
     """Read a plan document.

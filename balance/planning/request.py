@@ -14,12 +14,10 @@ from balance.planning.files import PlanDocument, aiming_at, plan_of, read_plan
 from balance.planning.plan import Plan, parse_correction, parse_leg
 from balance.planning.planned import PlanAnalysis, analyse_plan
 from balance.planning.scenarios import SCENARIO, scenarios_of
-from balance.planning.search import Search, find_plans
+from balance.planning.search import SHARE, Search, find_plans
 from balance.planning.search_allowed import choices
 from balance.planning.targets import parse_target, targets_of
 
-SHARE = 0.8
-"""Of the redraws in which a found plan meets its targets, where no other share is asked for."""
 UNCHANGED = "unchanged"
 """The scenario of a search where no other is asked for."""
 

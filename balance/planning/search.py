@@ -24,6 +24,8 @@ from balance.planning.search_space import Choice, Space
 from balance.radiograph import FloatArray
 
 MOST_PLANS = 20_000_000
+SHARE = 0.8
+"""Of the redraws in which a found plan meets its targets, where no other share is asked for."""
 DRAWS = 1000
 FIRST_DRAWS = 250
 """After these a plan is dropped that cannot reach the share in the others."""
@@ -108,7 +110,7 @@ def find_plans(
     allowed: Sequence[Choice],
     targets: Sequence[Target],
     *,
-    share: float = 0.8,
+    share: float = SHARE,
     scenario: Scenario = SCENARIOS[0],
     start: Plan | None = None,
 ) -> Search:

@@ -111,6 +111,11 @@ class Document:
     pseudonym: str = ""
 
 
+def filled(*sections: Section) -> tuple[Section, ...]:
+    """The sections that have something to tell."""
+    return tuple(section for section in sections if section.blocks)
+
+
 def halves(rows: Sequence[tuple[str, str]]) -> tuple[tuple[Section, ...], ...]:
     """Facts in small print as two columns of about one length."""
     ends = list(accumulate(len(words) + LETTERS_A_LINE // 2 for _, words in rows))

@@ -11,6 +11,9 @@ from balance.planning.segments import SegmentChange
 from balance.report.document import Block, Lines, Table
 from balance.report.plan_found import drawn_words
 from balance.report.plan_values import value_cell
+from balance.report.rounding import signed_mm
+
+SD_WORDS = "SD: how far, by the plan, the degrees reached usually lie from those planned."
 
 
 def correction_blocks(analysis: PlanAnalysis) -> Iterator[Block]:
@@ -37,9 +40,6 @@ def _frontal(analysis: PlanAnalysis) -> Table:
     )
 
 
-SD_WORDS = "SD: how far, by the plan, the degrees reached usually lie from those planned."
-
-
 def _lateral(analysis: PlanAnalysis) -> Table:
     rows = zip(analysis.columns, analysis.segments, strict=True)
     return Table(
@@ -64,8 +64,8 @@ def _correction(one: ColumnChange, segment: SegmentChange) -> tuple[str, ...]:
         correction.row.usual_words,
         _segment(segment),
         f"{hinge.level} {hinge.endplate}: {place}{rise}",
-        _signed_mm(one.posterior_mm),
-        _signed_mm(one.anterior_mm),
+        _growth(one.posterior_mm),
+        _growth(one.anterior_mm),
     )
 
 
@@ -92,5 +92,5 @@ def _site(one: Correction) -> str:
     return one.site.replace("_", "-")
 
 
-def _signed_mm(value: float | None) -> str:
-    return "-" if value is None else f"{round(value) + 0:+d} mm".replace("+0 mm", "0 mm")
+def _growth(value: float | None) -> str:
+    return "-" if value is None else signed_mm(value)

@@ -19,7 +19,7 @@ from balance.display import display_image
 from balance.errors import BalanceError, UnreadableFilm, Unwritable
 from balance.examination import is_plan
 from balance.film import open_film
-from balance.landmarks.files import SUFFIX, encode_landmarks
+from balance.landmarks.files import SUFFIX, encode_landmarks, read_landmarks
 from balance.landmarks.model import Landmarks
 from balance.planning.files import PLAN_SUFFIX, PlanDocument, plan_document
 from balance.planning.planned import PlanAnalysis
@@ -31,8 +31,8 @@ from balance.report.plan_picture import HIGHEST_MM, plan_pictures
 from balance.report.plan_record import values_document
 from balance.writing import json_bytes, write_atomically
 
-PLAN, VALUES = "plan.json", "values.json"
-RESULTS = (PLAN, f"planned{SUFFIX}", VALUES, "plan.pdf", "plan.html")
+PLAN, PLANNED, VALUES = "plan.json", f"planned{SUFFIX}", "values.json"
+RESULTS = (PLAN, PLANNED, VALUES, "plan.pdf", "plan.html")
 """What a plan leaves in its folder."""
 USUAL_ROWS, USUAL_LINES, USUAL_WARNINGS = 2, 4, 2
 """Corrections, lines of the surgeon's fields, warnings; more take their room from the pictures."""
@@ -73,11 +73,13 @@ def write_plan_results(
     notes = dict(document.notes) if document else {}
     name = analysis.landmarks.case or source.name.removesuffix(SUFFIX)
     plan = json_bytes(plan_document(analysis.plan, document))
-    _keep_other_plans(folder, plan, name, read_from)
+    _keep_other_plans(folder, plan, (name, analysis.planned), read_from)
     height = _picture_height(analysis, notes.values()) - SHORTER_MM[paper]
     pictures = plan_pictures(analysis, _seen(analysis, source), height)
     page = plan_document_page(analysis, name, notes, pictures)
-    written = {"case": name, "plan_sha256": _digest(plan)}
+    # a plan with somebody's own words stays theirs, also where it was written back
+    theirs = document is not None and document.holds_own_words
+    written = {"case": name, "plan_sha256": None if theirs else _digest(plan)}
     contents = (
         plan,
         json_bytes(encode_landmarks(_as_planned(analysis.planned))),
@@ -91,8 +93,10 @@ def write_plan_results(
     return paths
 
 
-def _keep_other_plans(folder: Path, plan: bytes, case: str, read_from: Path | None) -> None:
-    """Refuse to replace a plan but the one that was read, or one that this program left for a case.
+def _keep_other_plans(
+    folder: Path, plan: bytes, film: tuple[str, Landmarks], read_from: Path | None
+) -> None:
+    """Refuse to replace a plan but the one that was read, or one that this program left for a film.
 
     Raises
     ------
@@ -108,15 +112,31 @@ def _keep_other_plans(folder: Path, plan: bytes, case: str, read_from: Path | No
     try:
         values = json.loads((folder / VALUES).read_bytes())
         left = values["case"], values["plan_sha256"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         left = None, None
     now = _digest(content)
-    if now == _digest(plan) or left == (case, now):
+    case, planned = film
+    same_film = left[0] in (None, case) and _may_be_of_one_film(folder / PLANNED, planned)
+    if same_film and now in (_digest(plan), left[1]):
         return
-    why = "belongs to another film" if left[0] not in (None, case) else "was made or edited by hand"
+    why = "was made or edited by hand" if same_film else "belongs to another film"
     raise Unwritable(
         f"{there}: a plan that {why} lies there and would be lost; choose another folder, or go on "
         "with it by --plan"
+    )
+
+
+def _may_be_of_one_film(there: Path, planned: Landmarks) -> bool:
+    """Whether the planned points there share one with these: no plan on a film moves them all."""
+    try:
+        before = read_landmarks(there)
+    except BalanceError:
+        return True
+    here = planned.points
+    return any(
+        (one.x, one.y) == (here[name].x, here[name].y)
+        for name, one in before.points.items()
+        if name in here
     )
 
 

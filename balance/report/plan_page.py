@@ -19,6 +19,7 @@ from balance.report.document import (
     Picture,
     Pictures,
     Section,
+    filled,
     with_texts,
 )
 from balance.report.lettering import typeset
@@ -67,7 +68,7 @@ def plan_document_page(
     """
     marks = analysis.landmarks
     about = (subject_words(marks.subject), marks.acquired)
-    indication = _told(Section("Indication", tuple(_notes(notes))))
+    indication = filled(Section("Indication", tuple(_notes(notes))))
     baseline = _set(Section("Baseline", (Facts(tuple(_baseline(analysis))),)))
     summary = (
         _set(Section("To check on the intra-operative film", tuple(_to_check(analysis)))),
@@ -79,7 +80,7 @@ def plan_document_page(
         *_set(
             Section("Corrections", (*correction_blocks(analysis), *_sources(_procedures(analysis))))
         ),
-        *_told(Section(_pictures_title(analysis), tuple(_pictures(pictures)))),
+        *filled(Section(_pictures_title(analysis), tuple(_pictures(pictures)))),
         *side_by_side(*summary),
         *_set(
             Section(
@@ -101,17 +102,13 @@ def plan_document_page(
 
 def side_by_side(*columns: tuple[Section, ...]) -> tuple[Section, ...]:
     """Sections in columns as one section without a heading; a lone column as it is."""
-    filled = tuple(column for column in columns if column)
-    return filled[0] if len(filled) == 1 else (Section("", (Columns(filled),)),)
-
-
-def _told(*sections: Section) -> tuple[Section, ...]:
-    return tuple(section for section in sections if section.blocks)
+    kept = tuple(column for column in columns if column)
+    return kept[0] if len(kept) == 1 else (Section("", (Columns(kept),)),)
 
 
 def _set(*sections: Section) -> tuple[Section, ...]:
     """Sections in the program's own words, with the signs of print."""
-    return tuple(with_texts(section, typeset) for section in _told(*sections))
+    return tuple(with_texts(section, typeset) for section in filled(*sections))
 
 
 def _notes(notes: Mapping[str, str]) -> Iterator[Block]:

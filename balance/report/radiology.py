@@ -17,6 +17,7 @@ from balance.report.document import (
     Pictures,
     Section,
     Table,
+    filled,
 )
 from balance.report.fields import FIELDS, NAME, ReaderFields
 from balance.report.impression import impression
@@ -91,11 +92,11 @@ def radiology_report(
     )
     shown = tuple(pictures[view] for view in analysis.films if view in pictures)
     beside: tuple[Section, ...] = ()
-    about = _told(history, technique, *alignment)
+    about = filled(history, technique, *alignment)
     if _room_beside(shown, page_width_mm):
         # The values first: what has no room beside the film follows at full width.
-        beside, about = _told(history, *alignment, technique), ()
-    sections = _told(
+        beside, about = filled(history, *alignment, technique), ()
+    sections = filled(
         Section("Impression", (Lines(impression_lines(analysis), "lead"),)),
         Section("Films", (Pictures(shown, beside=beside),) if shown else ()),
         *about,
@@ -120,10 +121,6 @@ def radiology_report(
         name=given.name or "",
         pseudonym=case,
     )
-
-
-def _told(*sections: Section) -> tuple[Section, ...]:
-    return tuple(section for section in sections if section.blocks)
 
 
 def _room_beside(shown: Sequence[Picture], page_width_mm: float) -> bool:

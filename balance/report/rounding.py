@@ -19,6 +19,18 @@ def value_text(value: float, unit: str) -> str:
     return number(value, 2 if unit == "1" else 1)
 
 
+def signed_mm(value: float) -> str:
+    """A growth in whole millimetres with its sign; without one where nothing changes.
+
+    Examples
+    --------
+    >>> signed_mm(4.6), signed_mm(-0.3)
+    ('+5 mm', '0 mm')
+    """
+    whole = round(value)
+    return f"{whole:+d} mm" if whole else "0 mm"
+
+
 def interval_text(low: float, high: float, unit: str) -> str:
     """An interval in whole units, with a decimal more where it is narrow.
 

@@ -30,8 +30,7 @@ SYMBOLS: Mapping[str, str] = {
 class GradeLine:
     """One grade in words, or why there is none.
 
-    ``words`` ends with what the grade cannot be separated from, where it is borderline. ``scope``
-    says what the rule was not made for.
+    ``words`` ends with what the grade cannot be separated from, where it is borderline.
     """
 
     key: str
@@ -39,7 +38,6 @@ class GradeLine:
     words: str
     symbol: str
     reason: str = ""
-    scope: str = ""
 
     @property
     def leads(self) -> bool:
@@ -57,7 +55,7 @@ def grade_line(grade: Grade, unit: str) -> GradeLine:
     words = _phrase(grade, row, unit)
     if grade.borderline:
         words += f", {_doubt(grade, row)}"
-    return GradeLine(grade.key, scheme, words, _symbol(grade, row), scope=grade.scope_warning or "")
+    return GradeLine(grade.key, scheme, words, _symbol(grade, row))
 
 
 def scheme_of(key: str) -> str:

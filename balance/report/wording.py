@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from balance.analysis import Analysis
-from balance.anatomy import OTHER_SACRUM, parse_corner
+from balance.anatomy import ENDS, OTHER_SACRUM, corner_name, parse_corner
 from balance.landmarks.model import Landmarks
 from balance.landmarks.noise import Uncertainty
 from balance.metrics.sites import SITE_NAMES
@@ -159,23 +159,36 @@ def short_reason(reason: str) -> str:
     --------
     >>> short_reason("not marked: T4_superior_posterior, T4_superior_anterior, C7_centroid")
     'not marked: T4 superior endplate, C7 centroid'
+    >>> short_reason("point L1_superior_left lies 400 mm off")
+    'point L1 superior left corner lies 400 mm off'
+    >>> short_reason("swapped labels: L3_superior_left, L3_superior_right lie on the wrong side")
+    'swapped labels: L3 superior left corner, L3 superior right corner lie on the wrong side'
     >>> short_reason("the film was not taken standing but in position supine")
     'film not taken standing (supine)'
     """
     position = reason.removeprefix("the film was not taken standing but in position ")
     if position != reason:
         return f"film not taken standing ({position.replace('_', ' ')})"
-    words = _NAME.sub(lambda match: _name_words(match[0]), reason).replace("csvl", "CSVL")
-    # Both corners of an endplate read the same now.
-    start, colon, names = words.rpartition(": ")
-    return start + colon + ", ".join(dict.fromkeys(names.split(", ")))
+    start, colon, names = reason.rpartition(": ")
+    listed = names.split(", ")
+    # Both corners of an endplate read the same where both are listed.
+    words = dict.fromkeys(_in_words(name, frozenset(listed)) for name in listed)
+    return _in_words(start + colon, frozenset()) + ", ".join(words)
 
 
-def _name_words(name: str) -> str:
+def _in_words(text: str, listed: Set[str]) -> str:
+    words = _NAME.sub(lambda match: _name_words(match[0], listed), text)
+    return words.replace("csvl", "CSVL")
+
+
+def _name_words(name: str, listed: Set[str]) -> str:
     corner = parse_corner(name)
     if corner is not None:
         level = _LEVEL_WORDS.get(corner.level, corner.level)
-        return f"{level} {corner.endplate} endplate"
+        ends = next(pair for pair in ENDS.values() if corner.end in pair)
+        if all(corner_name(corner.level, corner.endplate, end) in listed for end in ends):
+            return f"{level} {corner.endplate} endplate"
+        return f"{level} {corner.endplate} {corner.end} corner"
     if name in LABELS:
         return LABELS[name]
     return name.replace("_", " ") if name in _SITES else name

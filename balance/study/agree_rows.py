@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from balance.landmarks.noise import Reading
-from balance.metrics.catalogue import METRIC
 from balance.report.rounding import number
 from balance.report.rows import LEAD
 from balance.report.verdicts import scheme_of
@@ -237,11 +236,6 @@ def _left_out_sheet(study: Agreement) -> Sheet:
         ("A film on which the readers count the levels differently has no error: it has two "
          "meanings. Such films are counted here and averaged nowhere.",),
     )  # fmt: skip
-
-
-def metric_name(key: str) -> str:
-    """The full name of a value."""
-    return METRIC[key].name if key in METRIC else value_label(key)
 
 
 def _coefficient(one: Coefficient) -> str:

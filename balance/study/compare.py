@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from balance.analysis import Analysis
 from balance.assessment.model import Grade
 from balance.assessment.thresholds import THRESHOLD
+from balance.examination import is_plan
 from balance.metrics.curves import AVT_ROWS, Curve
 from balance.metrics.model import Measurement
 from balance.study.change import Change, change_of, not_recorded, why_lengths_differ
@@ -210,6 +211,9 @@ def is_growing(analysis: Analysis) -> bool:
 
 def _remarks(before: TimePoint, after: TimePoint) -> Iterator[str]:
     earlier, later = before.analysis, after.analysis
+    for which, one in (("earlier", earlier), ("later", later)):
+        if any(is_plan(document.landmarks) for document in one.examination.documents):
+            yield f"the {which} one is a plan and no examination: what it shows was drawn"
     yield from _about_the_patient(before, after)
     for view in dict.fromkeys((*earlier.films, *later.films)):
         if view not in earlier.films or view not in later.films:

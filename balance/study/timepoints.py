@@ -120,7 +120,12 @@ def read_bending(
             failures.append(
                 Failure(str(given), f"{given}: {len(lateral)} lateral films; name one document")
             )
-    if len(found) < len(MOVED):
+    said = tuple(position(one) for one in found)
+    if said == MOVED[::-1]:
+        names = f"{flexion}, {extension}"
+        sentence = f"{names}: the documents record {said[0]} and {said[1]}; exchange the two"
+        failures.append(Failure(names, sentence))
+    if len(found) < len(MOVED) or said == MOVED[::-1]:
         return None, tuple(failures)
     return BendingPair(f"{flexion}, {extension}", *found), tuple(failures)
 

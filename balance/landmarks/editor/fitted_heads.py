@@ -21,7 +21,9 @@ def enter_heads(content: Content, event: ev.FitHeads) -> Content:
         A head was placed by the reader meanwhile.
     """
     marks = content.landmarks
-    rims = dict(zip((one.name for one in event.circles), event.clicks, strict=False))
+    if len(event.circles) != len(event.clicks):
+        raise Refused("The heads and the clicks that they were fitted from do not match")
+    rims = dict(zip((one.name for one in event.circles), event.clicks, strict=True))
     for one in event.circles:
         old = marks.points.get(one.name)
         if not one.name.startswith("femoral_head") or not belongs_to_view(one.name, marks.view):

@@ -18,11 +18,10 @@ from balance.landmarks.editor.proposals import reasons_of
 from balance.landmarks.editor.protocols import FILM
 from balance.landmarks.editor.regions import plain_name
 from balance.landmarks.editor.state import State
-from balance.landmarks.heads import heads_warnings
+from balance.landmarks.heads import doubt_of_sizes
 
 PI_CHANGE_DEG = 8.0
 ADULT_YEARS = 18.0
-_SIZES = "differ in size"
 _LEADING = ("S1", "hips", "C7", "L1")
 
 
@@ -61,9 +60,8 @@ def _of_reading(state: State) -> Iterator[str]:
 def _of_heads(state: State) -> Iterator[str]:
     """What two circles tell beyond the checks of the document, which know the patient's age."""
     heads = as_fitted(state.landmarks)
-    if heads is not None:
-        lines = heads_warnings(*heads, state.landmarks.scale)
-        yield from (line for line in lines if _SIZES in line)
+    if heads is not None and (doubt := doubt_of_sizes(*heads)):
+        yield doubt
 
 
 def _cut(state: State) -> Iterator[str]:

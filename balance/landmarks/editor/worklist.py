@@ -76,11 +76,15 @@ def document_of(film: Path) -> Path:
 
 def _entries(given: Path) -> Iterator[Entry]:
     if given.is_dir():
-        found = (given / one.source for one in walk(given) if one.kind == "film")
+        everything = tuple(walk(given))
+        found = (given / one.source for one in everything if one.kind == "film")
         films = sorted(path for path in found if not path.name.startswith("."))
+        yield from (Entry(film, document_of(film)) for film in films)
+        closed = [one for one in everything if one.kind == "closed folder"]
+        if closed:
+            raise BalanceError("; ".join(f"{given / one.source}: {one.error}" for one in closed))
         if not films:
             raise BalanceError(f"{given}: no film in this folder")
-        yield from (Entry(film, document_of(film)) for film in films)
     elif not given.exists():
         raise BalanceError(f"{given}: no such file; check the path")
     elif given.suffix.lower() == ".csv":

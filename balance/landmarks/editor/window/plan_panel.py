@@ -35,6 +35,7 @@ from balance.landmarks.editor.window.values_panel import notices_block, notices_
 from balance.planning.plan import Correction
 from balance.report.lettering import typeset
 from balance.report.plan_overlay import CUT
+from balance.report.rounding import signed_mm
 
 GEOMETRY = "Geometry, not a prediction: nobody knows from it how the patient will stand."
 _COLUMNS = (0.44, 0.72, 1.0)
@@ -152,7 +153,7 @@ def _corrections(flow: Flow, plan: PlanDesk) -> None:
         flow.write(_degrees(one) + sign, USUAL, ink, "bold", at=0.58 * flow.width, align="right")
         change = columns.get(one)
         if change is not None and change.posterior_mm is not None:
-            words = typeset(f"{round(change.posterior_mm):+d} mm").replace("+0 mm", "0 mm")
+            words = typeset(signed_mm(change.posterior_mm))
             flow.write(words, SMALL, QUIET, at=flow.width - 4.0, align="right")
         flow.y = y + _ROW * unit
     fused = planned_range(state.plan)
