@@ -211,8 +211,8 @@ def is_growing(analysis: Analysis) -> bool:
 
 def _remarks(before: TimePoint, after: TimePoint) -> Iterator[str]:
     earlier, later = before.analysis, after.analysis
-    for which, one in (("earlier", earlier), ("later", later)):
-        if any(is_plan(document.landmarks) for document in one.examination.documents):
+    for which, analysis in (("earlier", earlier), ("later", later)):
+        if any(is_plan(document.landmarks) for document in analysis.examination.documents):
             yield f"the {which} one is a plan and no examination: what it shows was drawn"
     yield from _about_the_patient(before, after)
     for view in dict.fromkeys((*earlier.films, *later.films)):
