@@ -146,6 +146,17 @@ def test_films_of_one_name_are_told_apart_by_their_points(tmp_path):
     assert "belongs to another film" in answer.stderr
 
 
+def test_another_leg_on_the_same_frontal_film_replaces_the_plan(tmp_path):
+    frontal, out = SAMPLES / "frontal_03.landmarks.json", tmp_path / "out"
+    for leg in ("right:10", "right:14"):
+        answer = spinal_balance("plan", frontal, "--leg", leg, "-o", out)
+        assert answer.exit_code == 0, answer.stderr
+    lateral = SAMPLES / "lateral_03.landmarks.json"
+    answer = spinal_balance("plan", lateral, "--correct", "L3:pso:25", "-o", out)
+    assert answer.exit_code == 1
+    assert "belongs to another film" in answer.stderr
+
+
 def test_a_plan_of_another_film_is_kept(folder):
     assert planned(folder, "--correct", "L3:pso:28").exit_code == 0
     other = folder / "k2.landmarks.json"

@@ -127,10 +127,15 @@ def _keep_other_plans(
 
 
 def _may_be_of_one_film(there: Path, planned: Landmarks) -> bool:
-    """Whether the planned points there share one with these: no plan on a film moves them all."""
+    """Whether the planned points there share one with these: no lateral plan moves them all."""
     try:
         before = read_landmarks(there)
     except BalanceError:
+        return True
+    if before.view != planned.view:
+        return False
+    if planned.view == "frontal":
+        # a longer leg turns every point of the film
         return True
     here = planned.points
     return any(
